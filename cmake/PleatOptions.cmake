@@ -1,0 +1,40 @@
+# Compiler settings shared by every target.
+option(PLEAT_TESTS "Build the tests" ON)
+option(PLEAT_SAMPLES "Build the sample programs" ON)
+set(PLEAT_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# GCC 12 keeps accumulator arrays in memory at -O2: every optimised build uses -O3.
+string(REPLACE "-O2" "-O3" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+
+# A multiply and an add that the source keeps apart stay apart: the bits must not depend on the compiler's mood.
+add_compile_options(-ffp-contract=off -Wall -Wextra -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in std::string that are not there (its bug 105651)
+endif()
+if(PLEAT_SANITIZE)
+  add_compile_options(-fsanitize=${PLEAT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PLEAT_SANITIZE})
+endif()
+
+find_program(PLEAT_CCACHE ccache)
+if(PLEAT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PLEAT_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${PLEAT_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)

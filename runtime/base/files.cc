@@ -1,0 +1,98 @@
+#include "runtime/base/files.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace pleat {
+namespace {
+
+Error system_error(const std::string& path, std::string what) {
+  const int number = errno;
+  Error error = number == ENOSPC || number == EDQUOT || number == ENOMEM ? Error::resource(std::move(what))
+                                                                         : Error::invalid(std::move(what));
+  return std::move(error).at(path).saw(std::strerror(number));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool valid() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (!fd.valid() || ::fstat(fd.get(), &info) != 0) return fail(system_error(path, "cannot open the file"));
+  if (!S_ISREG(info.st_mode)) return fail(Error::invalid("not a regular file").at(path));
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* data = nullptr;
+  if (size > 0) {
+    data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (data == MAP_FAILED) return fail(system_error(path, "cannot map the file"));
+  }
+  return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+Result<PendingFile> PendingFile::write(const std::string& path, std::string_view content) {
+  std::string temporary = path + ".XXXXXX";
+  const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd.valid())
+    return fail(system_error(path, "cannot create the file").fix("check that the folder exists and is writable"));
+  PendingFile pending(path, temporary);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (!write_all(fd.get(), content) || ::fchmod(fd.get(), 0666 & ~mask) != 0 || ::fsync(fd.get()) != 0)
+    return fail(system_error(path, "cannot write the file"));
+  return pending;
+}
+
+PendingFile::PendingFile(PendingFile&& other) noexcept
+    : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})) {}
+
+PendingFile::~PendingFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Status PendingFile::commit() && {
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return fail(system_error(path_, "cannot name the file"));
+  temporary_.clear();
+  return {};
+}
+
+Status write_file(const std::string& path, std::string_view content) {
+  PLEAT_ASSIGN(auto pending, PendingFile::write(path, content));
+  return std::move(pending).commit();
+}
+
+}  // namespace pleat

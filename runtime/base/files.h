@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/base/result.h"
+
+namespace pleat {
+
+/// A whole file mapped read-only for as long as the object lives.
+class MappedFile {
+ public:
+  static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  const std::string& path() const { return path_; }
+
+ private:
+  MappedFile(std::string path, const std::byte* data, std::size_t size)
+      : path_(std::move(path)), data_(data), size_(size) {}
+
+  std::string path_;
+  const std::byte* data_;
+  std::size_t size_;
+};
+
+/// Replaces `path` by `content` whole or not at all: a temporary neighbour is written, synced and renamed.
+Status write_file(const std::string& path, std::string_view content);
+
+/// A file under a temporary name beside `path`; `commit` gives it its name, destruction removes it.
+/// Lets a writer check what it wrote before anyone can see it.
+class PendingFile {
+ public:
+  static Result<PendingFile> write(const std::string& path, std::string_view content);
+  PendingFile(PendingFile&&) noexcept;
+  PendingFile& operator=(PendingFile&&) = delete;
+  ~PendingFile();
+
+  const std::string& temporary_path() const { return temporary_; }
+  Status commit() &&;
+
+ private:
+  PendingFile(std::string path, std::string temporary) : path_(std::move(path)), temporary_(std::move(temporary)) {}
+
+  std::string path_;
+  std::string temporary_;
+};
+
+}  // namespace pleat
