@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -44,10 +45,23 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
+/// A new file under a name that nobody has, with the permissions any new file gets.
+int create_beside(const std::string& path, std::string& name) {
+  static std::atomic<unsigned> counter{0};
+  int fd = -1;
+  for (int attempt = 0; attempt < 100 && fd < 0; ++attempt) {
+    name = path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno != EEXIST) break;
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without waiting: to open a pipe that nobody writes would never return.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
   if (!fd.valid() || ::fstat(fd.get(), &info) != 0) return fail(system_error(path, "cannot open the file"));
   if (!S_ISREG(info.st_mode)) return fail(Error::invalid("not a regular file").at(path));
@@ -65,15 +79,12 @@ MappedFile::~MappedFile() {
 }
 
 Result<PendingFile> PendingFile::write(const std::string& path, std::string_view content) {
-  std::string temporary = path + ".XXXXXX";
-  const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  std::string temporary;
+  const Descriptor fd(create_beside(path, temporary));
   if (!fd.valid())
     return fail(system_error(path, "cannot create the file").fix("check that the folder exists and is writable"));
   PendingFile pending(path, temporary);
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (!write_all(fd.get(), content) || ::fchmod(fd.get(), 0666 & ~mask) != 0 || ::fsync(fd.get()) != 0)
-    return fail(system_error(path, "cannot write the file"));
+  if (!write_all(fd.get(), content) || ::fsync(fd.get()) != 0) return fail(system_error(path, "cannot write the file"));
   return pending;
 }
 

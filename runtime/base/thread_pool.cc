@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -42,14 +43,24 @@ struct ThreadPool::Team {
   std::int64_t count = 0;
   std::int64_t grain = 1;
   bool stop = false;
+  int threads = 1;  ///< the caller included; settled before the first start
   std::vector<std::thread> workers;
+
+  /// Stops early where the system gives no more threads.
+  void hire(int wanted) {
+    try {
+      for (int i = 1; i < wanted; ++i) workers.emplace_back([this, i] { work(i); });
+    } catch (const std::exception&) {
+    }
+    threads = static_cast<int>(workers.size()) + 1;
+  }
 
   void start() {
     epoch.fetch_add(1, std::memory_order_release);
     epoch.notify_all();
   }
 
-  void work(int index, int threads) {
+  void work(int index) {
     std::uint32_t seen = 0;
     while (true) {
       wait_while_equal(epoch, seen);
@@ -65,7 +76,8 @@ struct ThreadPool::Team {
 ThreadPool::ThreadPool(int threads) : threads_(std::max(1, threads)) {
   if (threads_ == 1) return;
   team_ = std::make_unique<Team>();
-  for (int i = 1; i < threads_; ++i) team_->workers.emplace_back([this, i] { team_->work(i, threads_); });
+  team_->hire(threads_);
+  threads_ = team_->threads;
 }
 
 ThreadPool::~ThreadPool() {

@@ -12,6 +12,7 @@ namespace pleat {
 /// One caller at a time. No thread outlives the pool. Nothing allocates after construction.
 class ThreadPool {
  public:
+  /// Where the system grants fewer threads than asked, the team is smaller: threads() tells.
   explicit ThreadPool(int threads = 1);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

@@ -21,8 +21,10 @@ class AttributeReader {
   std::string text(std::string_view name, std::string otherwise);
   std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {});
   std::vector<float> numbers(std::string_view name, std::vector<float> otherwise = {});
-  Tensor tensor(std::string_view name);  ///< an absent one is Tensor{}
-  void ignore(std::string_view name);    ///< known to this operator and without effect here
+  std::vector<std::string> texts(std::string_view name, std::vector<std::string> otherwise = {});
+  Tensor tensor(std::string_view name);                       ///< an absent one is Tensor{}
+  std::shared_ptr<const Graph> graph(std::string_view name);  ///< an absent one is null
+  void ignore(std::string_view name);                         ///< known to this operator and without effect here
 
   Status finish() const;
 
@@ -32,7 +34,7 @@ class AttributeReader {
 
   const Node& node_;
   std::set<std::string, std::less<>> asked_;
-  std::string wrong_type_;
+  Error wrong_ = Error::invalid({});  ///< empty `what`: no wrong type so far
 };
 
 }  // namespace pleat

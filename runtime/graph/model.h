@@ -135,6 +135,7 @@ struct Graph {
 struct OpsetImport {
   std::string domain;
   std::int64_t version = 0;
+  std::string unmodelled = {};
 };
 
 struct Model {

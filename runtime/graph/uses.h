@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/graph/model.h"
@@ -28,10 +31,19 @@ class Uses {
  private:
   std::unordered_map<std::string, std::size_t> producers_;
   std::unordered_map<std::string, std::vector<Reader>> readers_;
-  std::unordered_map<std::string, bool> outputs_;
+  std::unordered_set<std::string> outputs_;
 };
 
-/// Every name a graph and its inner graphs define or read: what a new name must avoid.
+/// The names that `graph` reads and does not define: for an inner graph, its captures.
+std::set<std::string> captures(const Graph& graph);
+
+/// The names that the inner graphs of `node` take from around it.
+std::set<std::string> captures(const Node& node);
+
+/// Every value that a graph and its inner graphs define or read, each once.
+std::vector<std::string> value_names(const Graph& graph);
+
+/// Those and the names of the nodes: what a new name must avoid.
 std::vector<std::string> all_names(const Graph& graph);
 
 }  // namespace pleat

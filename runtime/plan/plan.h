@@ -54,6 +54,7 @@ class Plan {
   const std::vector<Place>& places() const { return places_; }
   const std::vector<Tensor>& constants() const { return constants_; }
   const std::vector<Step>& steps() const { return steps_; }
+  int threads() const { return threads_; }  ///< most threads a session may use
   std::size_t arena_bytes() const { return arena_bytes_; }
   std::size_t scratch_bytes() const { return scratch_bytes_; }
   std::size_t live_peak_bytes() const { return live_peak_bytes_; }  ///< least any plan of this order could need
@@ -66,6 +67,7 @@ class Plan {
   std::vector<Place> places_;
   std::vector<Tensor> constants_;
   std::vector<Step> steps_;
+  int threads_ = 1;
   std::size_t arena_bytes_ = 0, scratch_bytes_ = 0, live_peak_bytes_ = 0;
 };
 

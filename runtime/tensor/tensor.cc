@@ -86,6 +86,9 @@ Result<std::vector<double>> to_doubles(const Tensor& tensor) {
 
 Result<Tensor> from_doubles(DType dtype, Shape shape, std::span<const double> values) {
   PLEAT_CHECK(static_cast<std::int64_t>(values.size()) == shape.elements());
+  const bool is_float =
+      dtype == DType::kFloat || dtype == DType::kDouble || dtype == DType::kFloat16 || dtype == DType::kBfloat16;
+  if (!is_float) return fail(Error::unsupported("not a float type").saw(std::string(dtype_name(dtype))));
   PLEAT_ASSIGN(Tensor tensor, Tensor::allocate(dtype, std::move(shape)));
   auto* bytes = static_cast<std::byte*>(tensor.mutable_bytes());
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -94,11 +97,9 @@ Result<Tensor> from_doubles(DType dtype, Shape shape, std::span<const double> va
       std::memcpy(bytes + 4 * i, &value, 4);
     } else if (dtype == DType::kDouble) {
       std::memcpy(bytes + 8 * i, &values[i], 8);
-    } else if (dtype == DType::kFloat16 || dtype == DType::kBfloat16) {
+    } else {
       const std::uint16_t value = dtype == DType::kFloat16 ? double_to_half(values[i]) : double_to_bfloat16(values[i]);
       std::memcpy(bytes + 2 * i, &value, 2);
-    } else {
-      return fail(Error::unsupported("not a float type").saw(std::string(dtype_name(dtype))));
     }
   }
   return tensor;

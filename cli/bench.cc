@@ -1,0 +1,179 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "cli/named_tensors.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "runtime/base/isa.h"
+#include "runtime/onnx/reader.h"
+
+namespace pleat::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::vector<std::string> inputs;
+  std::vector<std::string> references;
+  int threads = 1;
+  double warmup = 0.2;
+  double time = 1.0;
+  bool profile = false;
+  bool json = false;
+};
+
+using Clock = std::chrono::steady_clock;
+
+double micros(Clock::duration span) { return std::chrono::duration<double, std::micro>(span).count(); }
+
+double percentile(const std::vector<double>& sorted, double share) {
+  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+}
+
+double timed_run(Session& session) {
+  const auto start = Clock::now();
+  session.run();
+  return micros(Clock::now() - start);
+}
+
+std::vector<double> sorted_latencies(Session& session, double warmup, double time) {
+  double spent = 0;
+  while (spent < warmup * 1e6) spent += timed_run(session);
+  std::vector<double> latencies;
+  spent = 0;
+  while (spent < time * 1e6 || latencies.size() < 5) {
+    latencies.push_back(timed_run(session));
+    spent += latencies.back();
+  }
+  std::sort(latencies.begin(), latencies.end());
+  return latencies;
+}
+
+struct Agreement {
+  double max_abs_err = 0;
+  bool argmax_ok = true;
+};
+
+/// Against a reference of any float type: the outputs are widened to double first.
+Result<Agreement> against(const Session& session, const std::map<std::string, Tensor>& references) {
+  Agreement agreement;
+  for (const auto& [name, reference] : references) {
+    const auto& outputs = session.plan().outputs();
+    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == name; });
+    if (found == outputs.end())
+      return fail(Error::usage("the model has no output of this name").at("--reference").saw(name));
+    const TensorView output = session.output(static_cast<std::size_t>(found - outputs.begin()));
+    if (found->shape != reference.shape())
+      return fail(Error::invalid("the reference has another shape")
+                      .at("output '" + name + "'")
+                      .expect(found->shape.text())
+                      .saw(reference.shape().text()));
+    PLEAT_ASSIGN(const auto ours, to_doubles(Tensor::view_of(output.dtype, found->shape, nullptr, output.data)));
+    PLEAT_ASSIGN(const auto theirs, to_doubles(reference));
+    const Tensor a = Tensor::of(reference.shape(), ours);
+    const Tensor b = Tensor::of(reference.shape(), theirs);
+    PLEAT_ASSIGN(const Difference difference, compare(a.view(), b.view()));
+    PLEAT_ASSIGN(const std::int64_t agreeing, argmax_agreement(a.view(), b.view()));
+    const int rank = reference.shape().rank();
+    agreement.max_abs_err =
+        std::max(agreement.max_abs_err,
+                 difference.class_mismatches > 0 ? std::numeric_limits<double>::infinity() : difference.max_abs);
+    agreement.argmax_ok = agreement.argmax_ok && agreeing == (rank == 0 ? 1 : reference.shape().elements(0, rank - 1));
+  }
+  return agreement;
+}
+
+struct StepTime {
+  const Plan::Step* step;
+  double micros;
+};
+
+std::vector<StepTime> profiled(Session& session) {
+  constexpr int kRuns = 50;
+  const auto& steps = session.plan().steps();
+  std::vector<std::int64_t> nanoseconds(steps.size());
+  std::vector<std::vector<double>> samples(steps.size());
+  for (int i = 0; i < kRuns; ++i) {
+    session.run_profiled(nanoseconds);
+    for (std::size_t s = 0; s < steps.size(); ++s) samples[s].push_back(static_cast<double>(nanoseconds[s]) / 1e3);
+  }
+  std::vector<StepTime> times;
+  for (std::size_t s = 0; s < steps.size(); ++s) {
+    std::sort(samples[s].begin(), samples[s].end());
+    times.push_back({&steps[s], percentile(samples[s], 0.5)});
+  }
+  return times;
+}
+
+Status bench(const Options& options) {
+  PLEAT_ASSIGN(auto inputs, read_named_tensors(options.inputs));
+  PLEAT_ASSIGN(const auto references, read_named_tensors(options.references));
+  const auto start = Clock::now();
+  PLEAT_ASSIGN(auto model, read_model(options.model));
+  if (inputs.empty()) {
+    PLEAT_ASSIGN(inputs, made_up_inputs(model));
+  }
+  PLEAT_ASSIGN(auto session, open_session(model, inputs, options.threads));
+  const double load_ms = micros(Clock::now() - start) / 1e3;
+  const double first = timed_run(*session);
+  const auto latencies = sorted_latencies(*session, options.warmup, options.time);
+  PLEAT_ASSIGN(const Agreement agreement, against(*session, references));
+  const auto steps = options.profile ? profiled(*session) : std::vector<StepTime>{};
+
+  Json json = result_of("bench");
+  json["model"] = options.model;
+  json["threads"] = options.threads;
+  json["isa"] = isa_name(active_isa());
+  json["runs"] = latencies.size();
+  json["median_us"] = percentile(latencies, 0.5);
+  json["p10_us"] = percentile(latencies, 0.1);
+  json["p99_us"] = percentile(latencies, 0.99);
+  json["min_us"] = latencies.front();
+  json["first_us"] = first;
+  json["load_ms"] = load_ms;
+  json["rss_mb"] = peak_memory_mb();
+  if (!references.empty()) {
+    json["max_abs_err"] = agreement.max_abs_err;
+    json["argmax_ok"] = agreement.argmax_ok;
+  }
+  for (const StepTime& time : steps)
+    json["profile"].push_back({{"step", time.step->label}, {"us", time.micros}, {"macs", time.step->op->macs()}});
+  if (options.json) {
+    print(json);
+    return {};
+  }
+  fmt::print("{}: one run takes {:.1f} us (median of {}; 10 % below {:.1f}, 99 % below {:.1f}, best {:.1f})\n",
+             options.model, percentile(latencies, 0.5), latencies.size(), percentile(latencies, 0.1),
+             percentile(latencies, 0.99), latencies.front());
+  fmt::print("  first run {:.1f} us after {:.2f} ms of loading; peak memory {:.1f} MB; {} thread(s), {}\n", first,
+             load_ms, peak_memory_mb(), options.threads, isa_name(active_isa()));
+  if (!references.empty())
+    fmt::print("  against the reference: max abs error {:.3g}, argmax {}\n", agreement.max_abs_err,
+               agreement.argmax_ok ? "agrees" : "DIFFERS");
+  for (const StepTime& time : steps)
+    fmt::print("  {:10.2f} us  {:12} MAC  {}\n", time.micros, time.step->op->macs(), time.step->label);
+  return {};
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Action& action) {
+  auto [verb, o] = add_verb<Options>(app, action, "bench", "Measure latency, load time and memory of a model", bench);
+  verb->add_option("MODEL", o->model, "ONNX file")->required();
+  verb->add_option("--input", o->inputs, "name=FILE.npy or .pb; made-up numbers where none is given");
+  verb->add_option("--reference", o->references, "name=FILE.npy: expected output; the error is reported");
+  verb->add_option("--warmup", o->warmup, "Seconds before measuring")
+      ->capture_default_str()
+      ->check(CLI::Range(0., 1e4));
+  verb->add_option("--time", o->time, "Seconds of measuring")->capture_default_str()->check(CLI::Range(0., 1e4));
+  verb->add_flag("--profile", o->profile, "Also the time of every step");
+  add_threads(*verb, o->threads);
+  add_format(*verb, o->json);
+  verb->footer(
+      "Figures of different runs compare only as ratios on a quiet machine.\n"
+      "Example: pleat bench net.onnx --input input=x.npy --reference output=y.npy --profile");
+}
+
+}  // namespace pleat::cli

@@ -1,0 +1,102 @@
+#include "converter/judge/module/judge_module.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/checker.h>
+#include <onnx/common/version.h>
+#include <onnx/defs/schema.h>
+#include <onnx/shape_inference/implementation.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <optional>
+#include <string>
+
+namespace {
+
+struct Finding {
+  int verdict = PLEAT_JUDGE_ACCEPTED;
+  std::string reason;
+};
+
+Finding rejected(std::string reason) { return {PLEAT_JUDGE_REJECTED, std::move(reason)}; }
+Finding not_judged(std::string reason) { return {PLEAT_JUDGE_NOT_JUDGED, std::move(reason)}; }
+
+/// Why the installed libonnx cannot judge the model, if it cannot.
+std::optional<std::string> beyond_this_libonnx(const onnx::ModelProto& model) {
+  if (model.ir_version() > onnx::Version::IR_VERSION)
+    return "libonnx knows IR versions up to " + std::to_string(onnx::Version::IR_VERSION) + ", the model has " +
+           std::to_string(model.ir_version());
+  const auto& known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  for (const auto& opset : model.opset_import()) {
+    const auto range = known.find(opset.domain() == "ai.onnx" ? "" : opset.domain());
+    if (range == known.end()) return "libonnx does not know the operators of domain '" + opset.domain() + "'";
+    if (opset.version() > range->second.second)
+      return "libonnx knows opsets up to " + std::to_string(range->second.second) + " of domain '" + opset.domain() +
+             "', the model imports " + std::to_string(opset.version());
+  }
+  return std::nullopt;
+}
+
+/// How an inferred type contradicts the declared one; sizes that either leaves open contradict nothing.
+std::optional<std::string> contradiction(const onnx::TypeProto& declared, const onnx::TypeProto& inferred) {
+  if (!declared.has_tensor_type() || !inferred.has_tensor_type()) return std::nullopt;
+  const auto& a = declared.tensor_type();
+  const auto& b = inferred.tensor_type();
+  if (a.elem_type() != b.elem_type())
+    return "element type " + std::to_string(a.elem_type()) + " is declared, " + std::to_string(b.elem_type()) +
+           " inferred";
+  if (!a.has_shape() || !b.has_shape()) return std::nullopt;
+  if (a.shape().dim_size() != b.shape().dim_size())
+    return "rank " + std::to_string(a.shape().dim_size()) + " is declared, " + std::to_string(b.shape().dim_size()) +
+           " inferred";
+  for (int i = 0; i < a.shape().dim_size(); ++i) {
+    const auto& x = a.shape().dim(i);
+    const auto& y = b.shape().dim(i);
+    if (x.has_dim_value() && y.has_dim_value() && x.dim_value() != y.dim_value())
+      return "size " + std::to_string(x.dim_value()) + " is declared on axis " + std::to_string(i) + ", " +
+             std::to_string(y.dim_value()) + " inferred";
+  }
+  return std::nullopt;
+}
+
+/// Infers the outputs from the inputs alone: what the model declares of them must not help.
+Finding compare_outputs(const onnx::ModelProto& model) {
+  onnx::ModelProto bare = model;
+  for (auto& output : *bare.mutable_graph()->mutable_output()) output.clear_type();
+  bare.mutable_graph()->clear_value_info();
+  onnx::shape_inference::InferShapes(bare, onnx::OpSchemaRegistry::Instance(), {true, 1, true});
+  for (int i = 0; i < model.graph().output_size(); ++i)
+    if (const auto why = contradiction(model.graph().output(i).type(), bare.graph().output(i).type()))
+      return rejected("output '" + model.graph().output(i).name() + "': " + *why);
+  return {};
+}
+
+Finding judge(const char* bytes, size_t size) {
+  onnx::ModelProto model;
+  if (size > INT_MAX || !model.ParseFromArray(bytes, static_cast<int>(size)))
+    return rejected("the bytes are no ModelProto");
+  if (const auto why = beyond_this_libonnx(model)) return not_judged(*why);
+  onnx::checker::check_model(model);
+  onnx::ModelProto inferred = model;
+  onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, true});
+  return compare_outputs(model);
+}
+
+}  // namespace
+
+int pleat_judge(const char* bytes, size_t size, char* message, size_t capacity) {
+  const google::protobuf::LogSilencer silence;
+  Finding finding;
+  try {
+    finding = judge(bytes, size);
+  } catch (const std::exception& e) {
+    finding = rejected(e.what());
+  } catch (...) {
+    finding = rejected("libonnx failed without a reason");
+  }
+  const size_t length = std::min(finding.reason.size(), capacity - 1);
+  std::memcpy(message, finding.reason.data(), length);
+  message[length] = '\0';
+  return finding.verdict;
+}

@@ -1,0 +1,52 @@
+// The Ops of elementary.h on Highway vectors. Included once per target, after highway.h: no include guard
+// but Highway's toggle.
+#if defined(PLEAT_ELEMENTARY_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef PLEAT_ELEMENTARY_INL
+#undef PLEAT_ELEMENTARY_INL
+#else
+#define PLEAT_ELEMENTARY_INL
+#endif
+
+#include "runtime/kernels/elementary.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+struct VectorOps {
+  using Element = T;
+  using D = hn::ScalableTag<T>;
+  using DI = hn::RebindToSigned<D>;
+  using Value = hn::Vec<D>;
+  using Int = hn::Vec<DI>;
+
+  HWY_INLINE Value set(T value) const { return hn::Set(D(), value); }
+  HWY_INLINE Value add(Value a, Value b) const { return hn::Add(a, b); }
+  HWY_INLINE Value sub(Value a, Value b) const { return hn::Sub(a, b); }
+  HWY_INLINE Value mul(Value a, Value b) const { return hn::Mul(a, b); }
+  HWY_INLINE Value div(Value a, Value b) const { return hn::Div(a, b); }
+  HWY_INLINE Value fma(Value a, Value b, Value c) const { return hn::MulAdd(a, b, c); }
+  HWY_INLINE Value abs(Value a) const { return hn::Abs(a); }
+  HWY_INLINE Value if_less(Value a, Value b, Value yes, Value no) const {
+    return hn::IfThenElse(hn::Lt(a, b), yes, no);
+  }
+  HWY_INLINE Int bits(Value a) const { return hn::BitCast(DI(), a); }
+  HWY_INLINE Int int_set(hn::TFromD<DI> value) const { return hn::Set(DI(), value); }
+  HWY_INLINE Int int_add(Int a, Int b) const { return hn::Add(a, b); }
+  HWY_INLINE Int int_sub(Int a, Int b) const { return hn::Sub(a, b); }
+  HWY_INLINE Int int_half(Int a) const { return hn::ShiftRight<1>(a); }
+  template <int kShift>
+  HWY_INLINE Value from_exponent(Int a) const {
+    return hn::BitCast(D(), hn::ShiftLeft<kShift>(a));
+  }
+};
+
+#include "runtime/kernels/elementary_sequences.h"
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

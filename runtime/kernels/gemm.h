@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/base/function_ref.h"
+#include "runtime/base/thread_pool.h"
+#include "runtime/kernels/interval.h"
+
+namespace pleat {
+
+/// y[m,n] += a[m,k]·b[k,n] for T = float or double. Each y[i,j] is one chain of fused multiply-adds over k ascending,
+/// started from the value y[i,j] holds: the same bits on every instruction set and thread count.
+/// Steps are in elements, so a transpose is an exchange of steps; y is row-major and dense.
+template <class T>
+struct GemmProblem {
+  std::int64_t m = 0, n = 0, k = 0;
+  const T* a = nullptr;
+  std::int64_t a_row = 0, a_k = 0;
+  const T* b = nullptr;
+  std::int64_t b_k = 0, b_column = 0;
+  const T* packed_b = nullptr;  ///< what pack_b made of b, or null: then it is packed in scratch on the way
+  T* y = nullptr;
+};
+
+/// Columns of a panel: b is packed as panels of k rows by this many columns, the last one filled up with zeros.
+/// Two vectors of AVX-512; the same for all instruction sets, so that packed weights suit each of them.
+template <class T>
+inline constexpr std::int64_t kPanelWidth = 128 / static_cast<std::int64_t>(sizeof(T));
+
+template <class T>
+constexpr std::int64_t panel_count(std::int64_t n) {
+  return (n + kPanelWidth<T> - 1) / kPanelWidth<T>;
+}
+
+/// Rows by panels by problems, cut into pieces of near equal work for `threads`. Which piece computes an element does
+/// not matter to its bits.
+struct PanelTasks {
+  std::int64_t panels, row_chunks, rows_per_chunk, count;
+
+  PanelTasks(std::int64_t problems, std::int64_t m, std::int64_t panel_count, int threads);
+  Interval rows(std::int64_t chunk, std::int64_t m) const;
+};
+
+/// y[rows, columns of one panel] += a·panel, with the vectors of the active instruction set (not kReference).
+template <class T>
+struct PanelProduct {
+  std::int64_t rows, columns, k;
+  const T* a;
+  std::int64_t a_row, a_k;
+  const T* panel;
+  T* y;
+  std::int64_t y_row;
+};
+template <class T>
+void multiply_panel(const PanelProduct<T>& product);
+
+template <class T>
+std::size_t packed_b_elements(std::int64_t n, std::int64_t k) {
+  return static_cast<std::size_t>(panel_count<T>(n) * kPanelWidth<T> * k);
+}
+template <class T>
+void pack_b(const GemmProblem<T>& problem, T* packed);
+
+/// What `gemm` needs where packed_b is null.
+template <class T>
+std::size_t gemm_scratch_bytes(std::int64_t k, int threads) {
+  return static_cast<std::size_t>(threads * kPanelWidth<T> * k) * sizeof(T);
+}
+
+/// `count` problems of equal m, n and k, the i-th being problem(i). Scratch is 64-byte aligned.
+template <class T>
+void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem, std::byte* scratch, ThreadPool& pool);
+
+}  // namespace pleat

@@ -1,0 +1,117 @@
+#include "runtime/kernels/pool.h"
+
+#include <limits>
+#include <type_traits>
+
+#include "runtime/kernels/softmax.h"
+
+namespace pleat {
+namespace {
+
+/// Calls visit(flat input position) for each element under the window at `at`, in row-major order.
+template <class Visit>
+void for_each_inside(const Window& w, const Window::Sizes& at, const Visit& visit) {
+  const Interval depth = w.taps_inside(0, at[0]);
+  const Interval height = w.taps_inside(1, at[1]);
+  const Interval width = w.taps_inside(2, at[2]);
+  for (std::int64_t i = depth.begin; i < depth.end; ++i)
+    for (std::int64_t j = height.begin; j < height.end; ++j) {
+      const std::int64_t row = (w.source(0, at[0], i) * w.in[1] + w.source(1, at[1], j)) * w.in[2];
+      for (std::int64_t k = width.begin; k < width.end; ++k) visit(row + w.source(2, at[2], k));
+    }
+}
+
+/// Calls body(plane, output position in the plane, its coordinates) for every output.
+template <class Body>
+void for_each_output(const Window& w, std::int64_t planes, ThreadPool& pool, const Body& body) {
+  constexpr std::int64_t kReads = 4096;  // worth another thread
+  const std::int64_t reads = w.out_elements() * w.taps();
+  pool.parallel_for(planes, kReads / (reads + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t plane = begin; plane < end; ++plane) {
+      std::int64_t position = 0;
+      for (std::int64_t d = 0; d < w.out[0]; ++d)
+        for (std::int64_t h = 0; h < w.out[1]; ++h)
+          for (std::int64_t v = 0; v < w.out[2]; ++v) body(plane, position++, Window::Sizes{d, h, v});
+    }
+  });
+}
+
+template <class T>
+constexpr T lowest() {
+  if constexpr (std::is_floating_point_v<T>)
+    return -std::numeric_limits<T>::infinity();
+  else
+    return std::numeric_limits<T>::lowest();
+}
+
+template <class T>
+bool is_nan(T value) {
+  return value != value;
+}
+
+std::int64_t column_major_position(const Window& w, std::int64_t position) {
+  const Window::Sizes at = Window::unravel(position, w.in);
+  return at[0] + w.in[0] * (at[1] + w.in[1] * at[2]);
+}
+
+/// Window positions along one axis, those in explicit padding included, those beyond it not.
+std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t position) {
+  const std::int64_t origin = position * w.stride[axis] - w.pad_begin[axis];
+  const std::int64_t room = w.in[axis] + w.pad_end[axis] - origin;
+  return std::min(w.kernel[axis], (room + w.dilation[axis] - 1) / w.dilation[axis]);
+}
+
+}  // namespace
+
+template <class T>
+void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
+  const Window& w = p.window;
+  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+    const T* x = p.x + plane * w.in_elements();
+    T largest = lowest<T>();
+    std::int64_t where = -1;
+    for_each_inside(w, at, [&](std::int64_t i) {
+      if (where >= 0 && !(x[i] > largest) && !(is_nan(x[i]) && !is_nan(largest))) return;
+      largest = x[i];
+      where = i;
+    });
+    const std::int64_t out = plane * w.out_elements() + position;
+    p.y[out] = largest;
+    if (p.indices == nullptr) return;
+    if (where >= 0 && p.column_major) where = column_major_position(w, where);
+    p.indices[out] = where < 0 ? -1 : plane * w.in_elements() + where;
+  });
+}
+
+template <class T>
+void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
+  const Window& w = p.window;
+  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+    const T* x = p.x + plane * w.in_elements();
+    T sum{};
+    std::int64_t count = 0;
+    for_each_inside(w, at, [&](std::int64_t i) { sum = count++ == 0 ? x[i] : sum + x[i]; });
+    if (p.count_padding) count = padded_taps(w, 0, at[0]) * padded_taps(w, 1, at[1]) * padded_taps(w, 2, at[2]);
+    p.y[plane * w.out_elements() + position] = count > 0 ? sum / static_cast<T>(count) : T{};
+  });
+}
+
+template <class T>
+void global_average_pool(const T* x, std::int64_t planes, std::int64_t size, T* y, ThreadPool& pool) {
+  constexpr std::int64_t kElements = 4096;  // worth another thread
+  pool.parallel_for(planes, kElements / (size + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t plane = begin; plane < end; ++plane)
+      y[plane] = sum(x + plane * size, size) / static_cast<T>(size);
+  });
+}
+
+template void max_pool(const MaxPooling<float>&, ThreadPool&);
+template void max_pool(const MaxPooling<double>&, ThreadPool&);
+template void max_pool(const MaxPooling<std::int8_t>&, ThreadPool&);
+template void max_pool(const MaxPooling<std::uint8_t>&, ThreadPool&);
+template void average_pool(const AveragePooling<float>&, ThreadPool&);
+template void average_pool(const AveragePooling<double>&, ThreadPool&);
+template void global_average_pool(const float*, std::int64_t, std::int64_t, float*, ThreadPool&);
+template void global_average_pool(const double*, std::int64_t, std::int64_t, double*, ThreadPool&);
+
+}  // namespace pleat

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "runtime/kernels/gemm.h"
+#include "runtime/kernels/window.h"
+
+/// The specification of the kernels: plain loops that say which operations make an output element, in which order.
+/// The vector kernels do the same to many outputs at once and must give the same bits.
+namespace pleat::reference {
+
+/// y[i,j] = fma(a[i,k], b[k,j], ·) over k ascending, started from the value y[i,j] holds.
+template <class T>
+void gemm_block(const GemmProblem<T>& p, Interval rows, Interval columns) {
+  for (std::int64_t i = rows.begin; i < rows.end; ++i)
+    for (std::int64_t j = columns.begin; j < columns.end; ++j) {
+      T sum = p.y[i * p.n + j];
+      for (std::int64_t k = 0; k < p.k; ++k)
+        sum = std::fma(p.a[i * p.a_row + k * p.a_k], p.b[k * p.b_k + j * p.b_column], sum);
+      p.y[i * p.n + j] = sum;
+    }
+}
+
+/// Channels that are summed together before the next tap: the outermost loop of a convolution's sum runs over blocks
+/// of this many input channels.
+inline constexpr std::int64_t kChannelBlock = 16;
+
+/// One output element of a convolution within one group: `x` and `w` are the group's input planes and the output
+/// channel's weights, `start` the bias or 0, `at` the output position. The sum runs over blocks of kChannelBlock input
+/// channels, then the taps in row-major order, then the channels of the block. Padding reads as 0 and takes part.
+template <class T>
+T convolve(const Window& window, std::int64_t channels, const T* x, const T* w, T start, const Window::Sizes& at) {
+  T sum = start;
+  for (std::int64_t block = 0; block < channels; block += kChannelBlock)
+    for (std::int64_t tap = 0; tap < window.taps(); ++tap) {
+      const Window::Sizes t = Window::unravel(tap, window.kernel);
+      const std::int64_t d = window.source(0, at[0], t[0]);
+      const std::int64_t h = window.source(1, at[1], t[1]);
+      const std::int64_t v = window.source(2, at[2], t[2]);
+      const bool inside = d >= 0 && d < window.in[0] && h >= 0 && h < window.in[1] && v >= 0 && v < window.in[2];
+      const std::int64_t pixel = (d * window.in[1] + h) * window.in[2] + v;
+      for (std::int64_t c = block; c < std::min(channels, block + kChannelBlock); ++c)
+        sum = std::fma(inside ? x[c * window.in_elements() + pixel] : T{0}, w[c * window.taps() + tap], sum);
+    }
+  return sum;
+}
+
+}  // namespace pleat::reference

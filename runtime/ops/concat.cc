@@ -1,0 +1,71 @@
+#include <cstring>
+
+#include "runtime/graph/attributes.h"
+#include "runtime/ops/move_shared.h"
+#include "runtime/ops/registry.h"
+
+namespace pleat {
+namespace {
+
+class Concat final : public Operator {
+ public:
+  explicit Concat(std::int64_t axis) : axis_(axis) {}
+
+  Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
+    if (inputs.empty()) return fail(Error::invalid("there is nothing to concatenate"));
+    PLEAT_TRY(expect_inputs(inputs, inputs.size(), inputs.size()));
+    PLEAT_TRY(expect_movable(inputs[0]));
+    Shape shape = inputs[0].shape;
+    PLEAT_ASSIGN(const int axis, normalize_axis(axis_, shape.rank()));
+    for (const Fact& input : inputs.subspan(1)) {
+      if (input.dtype != inputs[0].dtype) return fail(Error::invalid("the inputs are not of one type"));
+      bool fits = input.shape.rank() == shape.rank();
+      for (int i = 0; fits && i < shape.rank(); ++i) fits = i == axis || input.shape[i] == shape[i];
+      if (!fits)
+        return fail(Error::invalid("the inputs differ in more than the size of axis " + std::to_string(axis))
+                        .expect(inputs[0].shape.text() + " but for that axis"));
+      if (__builtin_add_overflow(shape[axis], input.shape[axis], &shape[axis]))
+        return fail(Error::resource("shape too large to address"));
+    }
+    PLEAT_TRY(checked_elements(shape.dims(), size_of(inputs[0].dtype)));
+    const auto size = static_cast<std::int64_t>(size_of(inputs[0].dtype));
+    rows_ = shape.elements(0, axis);
+    row_bytes_ = shape.elements(axis, shape.rank()) * size;
+    alone_ = inputs.size() == 1;
+    return std::vector<Fact>{{inputs[0].dtype, std::move(shape), std::nullopt}};
+  }
+  std::optional<int> view_of() const override { return alone_ ? std::optional<int>(0) : std::nullopt; }
+
+  void run(const RunContext& context) const noexcept override {
+    auto* column = static_cast<std::byte*>(context.outputs[0].data);
+    if (rows_ == 0 || row_bytes_ == 0) return;
+    for (const TensorView& input : context.inputs) {
+      const std::size_t bytes = input.bytes() / static_cast<std::size_t>(rows_);
+      if (bytes == 0) continue;
+      const auto* source = static_cast<const std::byte*>(input.data);
+      for (std::int64_t row = 0; row < rows_; ++row)
+        std::memcpy(column + row * row_bytes_, source + static_cast<std::size_t>(row) * bytes, bytes);
+      column += bytes;
+    }
+  }
+
+ private:
+  std::int64_t axis_;
+  std::int64_t rows_ = 0;       ///< product of the sizes before the axis
+  std::int64_t row_bytes_ = 0;  ///< of the output, from the axis on
+  bool alone_ = false;
+};
+
+Result<std::unique_ptr<Operator>> make_concat(const Node& node, std::int64_t opset) {
+  AttributeReader attributes(node);
+  if (opset >= 4 && !attributes.has("axis")) return fail(Error::invalid("the attribute 'axis' is missing"));
+  const std::int64_t axis = attributes.integer("axis", 1);
+  PLEAT_TRY(attributes.finish());
+  return std::make_unique<Concat>(axis);
+}
+
+}  // namespace
+
+void register_concat(OpRegistry& registry) { registry.add("Concat", make_concat); }
+
+}  // namespace pleat

@@ -1,0 +1,131 @@
+#include "runtime/kernels/conv.h"
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/ops/float_shared.h"
+#include "runtime/ops/move_shared.h"
+#include "runtime/ops/registry.h"
+#include "runtime/ops/window_shared.h"
+
+namespace pleat {
+namespace {
+
+/// Y[N,M,…] = B[M] + X[N,C,…] ∗ W[M,C/group,…], over one to three spatial axes. Each output is one chain of fused
+/// multiply-adds in the order of reference::convolve.
+class Conv final : public Operator {
+ public:
+  Conv(WindowAttributes attributes, std::int64_t group) : attributes_(std::move(attributes)), group_(group) {}
+
+  Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
+    PLEAT_TRY(expect_inputs(inputs, 2, 3));
+    PLEAT_TRY(expect_one_float_type(inputs));
+    const Shape& x = inputs[0].shape;
+    const Shape& w = inputs[1].shape;
+    PLEAT_TRY(expect_spatial(x));
+    PLEAT_TRY(check_weights(x, w));
+    if (inputs.size() > 2 && inputs[2].present() && inputs[2].shape != Shape{w[0]})
+      return fail(Error::invalid("the bias B does not fit W").expect(Shape{w[0]}.text()).saw(inputs[2].shape.text()));
+    const auto& kernel = w.dims();
+    PLEAT_ASSIGN(window_, attributes_.resolve(std::span(x.dims()).subspan(2), std::span(kernel).subspan(2)));
+    batch_ = x[0];
+    in_channels_ = w[1];
+    out_channels_ = w[0] / group_;
+    Shape out = windowed_shape(x, w[0], window_);
+    PLEAT_TRY(checked_elements(out.dims(), size_of(inputs[0].dtype)));
+    return std::vector<Fact>{{inputs[0].dtype, std::move(out), std::nullopt}};
+  }
+
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+    dtype_ = inputs[0].dtype;
+    if (!inputs[1].constant) return {};
+    return with_float(dtype_, [&](auto zero) -> Status {
+      using T = decltype(zero);
+      auto problem = shapes<T>();
+      packed_ = AlignedBuffer(static_cast<std::size_t>(problem.weights()) * sizeof(T));
+      if (packed_.failed()) return fail(Error::resource("not enough memory for packed weights"));
+      problem.w = inputs[1].constant->template data<T>().data();
+      pack_weights(problem, reinterpret_cast<T*>(packed_.data()));
+      return {};
+    });
+  }
+
+  std::size_t scratch_bytes(int threads) const override {
+    return with_float(dtype_, [&](auto zero) { return conv_scratch_bytes(shapes<decltype(zero)>(), threads); });
+  }
+
+  void run(const RunContext& context) const noexcept override {
+    with_float(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      auto problem = shapes<T>();
+      problem.x = context.inputs[0].as<T>();
+      problem.w = context.inputs[1].as<T>();
+      if (context.inputs.size() > 2 && context.inputs[2].present()) problem.bias = context.inputs[2].as<T>();
+      problem.y = context.outputs[0].as<T>();
+      conv(problem, context.scratch, *context.pool);
+    });
+  }
+
+  std::int64_t macs() const override {
+    return batch_ * group_ * out_channels_ * in_channels_ * window_.taps() * window_.out_elements();
+  }
+
+ private:
+  Status check_weights(const Shape& x, const Shape& w) const {
+    if (w.rank() != x.rank())
+      return fail(Error::invalid("the weights W do not have the rank of X")
+                      .expect("rank " + std::to_string(x.rank()))
+                      .saw("W" + w.text()));
+    if (x[1] != w[1] * group_)
+      return fail(Error::invalid("the channels of X do not match W and group")
+                      .expect(std::to_string(w[1] * group_) + " channels (W" + w.text() + ", group " +
+                              std::to_string(group_) + ")")
+                      .saw("X" + x.text()));
+    if (w[0] % group_ != 0)
+      return fail(Error::invalid("the output channels do not divide into groups")
+                      .expect("a multiple of " + std::to_string(group_))
+                      .saw("W" + w.text()));
+    const std::vector<std::int64_t> kernel(w.begin() + 2, w.end());
+    if (!attributes_.kernel_shape.empty() && attributes_.kernel_shape != kernel)
+      return fail(Error::invalid("the attribute 'kernel_shape' is not that of W")
+                      .expect(Shape(kernel).text())
+                      .saw(Shape(attributes_.kernel_shape).text()));
+    for (std::int64_t size : kernel)
+      if (size < 1) return fail(Error::invalid("the weights W are empty along a spatial axis").saw("W" + w.text()));
+    return {};
+  }
+
+  template <class T>
+  ConvProblem<T> shapes() const {
+    ConvProblem<T> problem;
+    problem.window = window_;
+    problem.batch = batch_;
+    problem.groups = group_;
+    problem.in_channels = in_channels_;
+    problem.out_channels = out_channels_;
+    problem.packed_w = reinterpret_cast<const T*>(packed_.data());
+    return problem;
+  }
+
+  WindowAttributes attributes_;
+  std::int64_t group_;
+  Window window_;
+  std::int64_t batch_ = 0, in_channels_ = 0, out_channels_ = 0;
+  DType dtype_ = DType::kUndefined;
+  AlignedBuffer packed_;
+};
+
+Result<std::unique_ptr<Operator>> make_conv(const Node& node, std::int64_t) {
+  AttributeReader reader(node);
+  WindowAttributes window = WindowAttributes::read(reader);
+  window.dilations = reader.integers("dilations");
+  const std::int64_t group = reader.integer("group", 1);
+  PLEAT_TRY(reader.finish());
+  PLEAT_TRY(window.check());
+  if (group < 1) return fail(Error::invalid("group out of range").expect("at least 1").saw(std::to_string(group)));
+  return std::make_unique<Conv>(std::move(window), group);
+}
+
+}  // namespace
+
+void register_conv(OpRegistry& registry) { registry.add("Conv", make_conv); }
+
+}  // namespace pleat

@@ -1,0 +1,163 @@
+#include "runtime/kernels/gemm.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/graph/attributes.h"
+#include "runtime/ops/float_shared.h"
+#include "runtime/ops/move_shared.h"
+#include "runtime/ops/registry.h"
+
+namespace pleat {
+namespace {
+
+/// Y[M,N] = alpha·A'·B' + beta·C, C broadcast to [M,N]. With alpha = 1 each output is one chain of fused multiply-adds
+/// over k ascending, started from beta·C (rounded once; C itself where beta is 1; 0 where C is absent). Otherwise the
+/// chain starts from 0 and Y = fma(alpha, chain, beta·C).
+class Gemm final : public Operator {
+ public:
+  struct Attributes {
+    float alpha, beta;
+    bool trans_a, trans_b;
+    bool c_required;
+    bool c_broadcasts;
+  };
+  explicit Gemm(Attributes attributes) : attributes_(attributes) {}
+
+  Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
+    PLEAT_TRY(expect_inputs(inputs, attributes_.c_required ? 3 : 2, 3));
+    PLEAT_TRY(expect_one_float_type(inputs));
+    const Shape& a = inputs[0].shape;
+    const Shape& b = inputs[1].shape;
+    if (a.rank() != 2 || b.rank() != 2)
+      return fail(
+          Error::invalid("A and B must be matrices").expect("rank 2").saw("A" + a.text() + " and B" + b.text()));
+    m_ = a[attributes_.trans_a ? 1 : 0];
+    k_ = a[attributes_.trans_a ? 0 : 1];
+    n_ = b[attributes_.trans_b ? 0 : 1];
+    const std::int64_t b_k = b[attributes_.trans_b ? 1 : 0];
+    if (k_ != b_k)
+      return fail(Error::invalid("the inner sizes of A and B differ")
+                      .expect("K = " + std::to_string(k_) + " of A" + a.text())
+                      .saw("K = " + std::to_string(b_k) + " of B" + b.text()));
+    if (inputs.size() > 2 && inputs[2].present()) PLEAT_TRY(place_c(inputs[2].shape));
+    PLEAT_TRY(checked_elements(std::vector<std::int64_t>{m_, n_}, size_of(inputs[0].dtype)));
+    return std::vector<Fact>{{inputs[0].dtype, Shape{m_, n_}, std::nullopt}};
+  }
+
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+    dtype_ = inputs[0].dtype;
+    if (!inputs[1].constant) return {};
+    return with_float(dtype_, [&](auto zero) -> Status {
+      using T = decltype(zero);
+      packed_ = AlignedBuffer(packed_b_elements<T>(n_, k_) * sizeof(T));
+      if (packed_.failed()) return fail(Error::resource("not enough memory for packed weights"));
+      auto problem = shapes<T>();
+      problem.b = inputs[1].constant->template data<T>().data();
+      pack_b(problem, reinterpret_cast<T*>(packed_.data()));
+      return {};
+    });
+  }
+
+  std::size_t scratch_bytes(int threads) const override {
+    if (packed_.data() != nullptr) return 0;
+    return with_float(dtype_, [&](auto zero) { return gemm_scratch_bytes<decltype(zero)>(k_, threads); });
+  }
+
+  void run(const RunContext& context) const noexcept override {
+    with_float(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      const bool has_c = context.inputs.size() > 2 && context.inputs[2].present();
+      const T* c = has_c ? context.inputs[2].as<T>() : nullptr;
+      T* y = context.outputs[0].as<T>();
+      const auto problem = [&](std::int64_t) {
+        auto p = shapes<T>();
+        p.a = context.inputs[0].as<T>();
+        p.b = context.inputs[1].as<T>();
+        p.y = y;
+        return p;
+      };
+      if (attributes_.alpha == 1) {
+        start_from(c, y);
+        gemm<T>(1, problem, context.scratch, *context.pool);
+      } else {
+        std::fill_n(y, m_ * n_, T{0});
+        gemm<T>(1, problem, context.scratch, *context.pool);
+        scale_and_add(c, y);
+      }
+    });
+  }
+
+  std::int64_t macs() const override { return m_ * n_ * k_; }
+
+ private:
+  Status place_c(const Shape& c) {
+    const Shape out = {m_, n_};
+    const auto both = attributes_.c_broadcasts ? broadcast(c, out) : Result<Shape>(c);
+    if (!both || *both != out)
+      return fail(Error::invalid("C does not broadcast to the output").expect(out.text()).saw("C" + c.text()));
+    const std::int64_t columns = c.rank() >= 1 ? c[c.rank() - 1] : 1;
+    c_column_ = columns == 1 ? 0 : 1;
+    c_row_ = c.rank() < 2 || c[0] == 1 ? 0 : columns;
+    return {};
+  }
+
+  template <class T>
+  T scaled_c(const T* c, std::int64_t i, std::int64_t j) const {
+    if (c == nullptr) return T{0};
+    const T value = c[i * c_row_ + j * c_column_];
+    return attributes_.beta == 1 ? value : static_cast<T>(attributes_.beta) * value;
+  }
+
+  template <class T>
+  void start_from(const T* c, T* y) const {
+    for (std::int64_t i = 0; i < m_; ++i)
+      for (std::int64_t j = 0; j < n_; ++j) y[i * n_ + j] = scaled_c(c, i, j);
+  }
+
+  template <class T>
+  void scale_and_add(const T* c, T* y) const {
+    for (std::int64_t i = 0; i < m_; ++i)
+      for (std::int64_t j = 0; j < n_; ++j)
+        y[i * n_ + j] = std::fma(static_cast<T>(attributes_.alpha), y[i * n_ + j], scaled_c(c, i, j));
+  }
+
+  template <class T>
+  GemmProblem<T> shapes() const {
+    GemmProblem<T> p;
+    p.m = m_;
+    p.n = n_;
+    p.k = k_;
+    p.a_row = attributes_.trans_a ? 1 : k_;
+    p.a_k = attributes_.trans_a ? m_ : 1;
+    p.b_k = attributes_.trans_b ? 1 : n_;
+    p.b_column = attributes_.trans_b ? k_ : 1;
+    p.packed_b = reinterpret_cast<const T*>(packed_.data());
+    return p;
+  }
+
+  Attributes attributes_;
+  std::int64_t m_ = 0, n_ = 0, k_ = 0;
+  std::int64_t c_row_ = 0, c_column_ = 0;  // 0 where C repeats
+  DType dtype_ = DType::kUndefined;
+  AlignedBuffer packed_;
+};
+
+Result<std::unique_ptr<Operator>> make_gemm(const Node& node, std::int64_t opset) {
+  AttributeReader reader(node);
+  Gemm::Attributes attributes = {.alpha = reader.number("alpha", 1),
+                                 .beta = reader.number("beta", 1),
+                                 .trans_a = reader.integer("transA", 0) != 0,
+                                 .trans_b = reader.integer("transB", 0) != 0,
+                                 .c_required = opset < 11,
+                                 .c_broadcasts = opset >= 7 || reader.integer("broadcast", 0) != 0};
+  PLEAT_TRY(reader.finish());
+  return std::make_unique<Gemm>(attributes);
+}
+
+}  // namespace
+
+void register_gemm(OpRegistry& registry) { registry.add("Gemm", make_gemm); }
+
+}  // namespace pleat

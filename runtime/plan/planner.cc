@@ -1,0 +1,258 @@
+#include "runtime/plan/planner.h"
+
+#include <algorithm>
+
+#include "runtime/ops/registry.h"
+#include "runtime/plan/bind_inputs.h"
+#include "runtime/plan/compute_constants.h"
+#include "runtime/plan/near_names.h"
+
+namespace pleat {
+namespace {
+
+std::string typed_text(const Fact& fact) { return std::string(dtype_name(fact.dtype)) + fact.shape.text(); }
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> Plan::make(std::shared_ptr<const Model> model, const PlanOptions& options) {
+  return Planner(std::move(model), options).make();
+}
+
+Result<std::shared_ptr<const Plan>> Planner::make() {
+  PLEAT_TRY(check_options());
+  PLEAT_TRY(check(*model_));
+  plan_->model_ = model_;
+  plan_->threads_ = options_.threads;
+  PLEAT_TRY(collect_outputs());
+  mark_needed_nodes();
+  PLEAT_TRY(add_inputs());
+  PLEAT_TRY(add_initializers());
+  PLEAT_TRY(add_nodes());
+  PLEAT_TRY(separate_outputs_from_inputs());
+  find_lifetimes();
+  if (options_.share_memory) share_in_place();
+  PLEAT_TRY(place_values());
+  return std::shared_ptr<const Plan>(std::move(plan_));
+}
+
+Status Planner::check_options() const {
+  if (!model_) return fail(Error::usage("no model was given to plan"));
+  if (options_.threads < 1 || options_.threads > kMostThreads)
+    return fail(Error::usage("the number of threads makes no sense")
+                    .expect("1 to " + std::to_string(kMostThreads))
+                    .saw(std::to_string(options_.threads)));
+  if (options_.open_size < 0)
+    return fail(Error::usage("the size for open dimensions is negative").saw(std::to_string(options_.open_size)));
+  return {};
+}
+
+/// The model's outputs in order, then the inner values asked for.
+Status Planner::collect_outputs() {
+  std::unordered_set<std::string_view> known;
+  const Graph& graph = model_->graph;
+  for (const Node& node : graph.nodes) known.insert(node.outputs.begin(), node.outputs.end());
+  for (const ValueInfo& input : graph.inputs) known.insert(input.name);
+  for (const Initializer& initializer : graph.initializers) known.insert(initializer.name);
+  for (const ValueInfo& output : graph.outputs) output_names_.push_back(output.name);
+  for (const std::string& name : options_.also_output) {
+    if (name.empty() || !known.contains(name))
+      return fail(Error::usage("the model has no value '" + name + "' to hand out")
+                      .expect("a name such as " + quoted_list(near_names(name, {known.begin(), known.end()}))));
+    if (std::find(output_names_.begin(), output_names_.end(), name) == output_names_.end())
+      output_names_.push_back(name);
+  }
+  return {};
+}
+
+/// Backwards from the outputs: a node is needed if something reads one of its outputs.
+void Planner::mark_needed_nodes() {
+  const std::vector<Node>& nodes = model_->graph.nodes;
+  needed_.insert(output_names_.begin(), output_names_.end());
+  node_needed_.assign(nodes.size(), false);
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    const auto& outputs = nodes[i].outputs;
+    node_needed_[i] = std::any_of(outputs.begin(), outputs.end(),
+                                  [&](const std::string& name) { return !name.empty() && needed(name); });
+    if (node_needed_[i]) needed_.insert(nodes[i].inputs.begin(), nodes[i].inputs.end());
+  }
+}
+
+Status Planner::add_inputs() {
+  PLEAT_ASSIGN(plan_->inputs_, bind_inputs(*model_, options_));
+  for (const PlannedValue& input : plan_->inputs_) {
+    auto elements = checked_elements(input.shape.dims(), size_of(input.dtype));
+    if (!elements) return fail(std::move(elements).error().at("input '" + input.name + "'"));
+    input_values_.push_back(add_value(input.name, {input.dtype, input.shape, std::nullopt}));
+    Value& value = values_.back();
+    value.first = 0;
+    value.input = value.kept = true;
+  }
+  return {};
+}
+
+Status Planner::add_initializers() {
+  for (const Initializer& initializer : model_->graph.initializers) {
+    if (!needed(initializer.name) || value_of_.contains(initializer.name)) continue;
+    if (!initializer.tensor.present() || size_of(initializer.tensor.dtype()) == 0)
+      return fail(
+          Error::unsupported("constants of this element type do not run").at("initializer '" + initializer.name + "'"));
+    values_[add_value(initializer.name, Fact::of(initializer.tensor))].constant = true;
+  }
+  return {};
+}
+
+Status Planner::add_nodes() {
+  for (std::size_t i = 0; i < node_needed_.size(); ++i)
+    if (node_needed_[i]) PLEAT_TRY(add_node(model_->graph.nodes[i]));
+  for (std::size_t i = 0; i < output_names_.size(); ++i) {
+    const auto made = value_of_.find(output_names_[i]);
+    if (made == value_of_.end())
+      return fail(Error::invalid("nothing produces this output").at("output '" + output_names_[i] + "'"));
+    output_values_.push_back(made->second);
+    if (i >= model_->graph.outputs.size()) continue;
+    const DType declared = model_->graph.outputs[i].type.dtype;
+    const DType inferred = values_[made->second].fact.dtype;
+    if (declared != DType::kUndefined && declared != inferred)
+      return fail(Error::invalid("the output is not of its declared type")
+                      .at("output '" + output_names_[i] + "'")
+                      .expect(std::string(dtype_name(declared)))
+                      .saw(std::string(dtype_name(inferred))));
+  }
+  return {};
+}
+
+Status Planner::add_node(const Node& node) {
+  Draft draft{node.label(), node.op_type, nullptr, {}, {}};
+  PLEAT_ASSIGN(const std::int64_t opset, opset_of(node));
+  PLEAT_ASSIGN(draft.op, OpRegistry::instance().make(node, opset));
+  std::vector<Fact> inputs, outputs;
+  for (const std::string& name : node.inputs) {
+    const auto made = value_of_.find(name);
+    if (!name.empty() && made == value_of_.end())
+      return fail(Error::invalid("nothing produces the input '" + name + "'").at(draft.label));
+    draft.inputs.push_back(name.empty() ? kNone : made->second);
+    inputs.push_back(name.empty() ? Fact{} : values_[made->second].fact);
+  }
+  PLEAT_TRY(infer(draft, node, inputs, outputs));
+  if (Status ready = draft.op->prepare(inputs, outputs); !ready) return fail(std::move(ready).error().at(draft.label));
+  if (add_as_constants(draft, node, inputs, outputs) || add_as_view(draft, node, outputs)) return {};
+  add_step(std::move(draft), node, outputs);
+  return {};
+}
+
+/// `outputs` gets one fact per output of the node, an omitted one being undefined.
+Status Planner::infer(Draft& draft, const Node& node, std::vector<Fact>& inputs, std::vector<Fact>& outputs) const {
+  auto inferred = draft.op->infer(inputs);
+  if (!inferred) {
+    Error error = std::move(inferred).error();
+    error.got += (error.got.empty() ? "" : "; ") + describe_inputs(node, inputs);
+    return fail(std::move(error).at(draft.label));
+  }
+  outputs = std::move(*inferred);
+  outputs.resize(node.outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::string& name = node.outputs[i];
+    if (name.empty()) {
+      outputs[i] = Fact{};
+      continue;
+    }
+    if (!outputs[i].present())
+      return fail(Error::invalid("the operator has no output number " + std::to_string(i + 1))
+                      .at(draft.label)
+                      .saw("output '" + name + "'"));
+    auto elements = checked_elements(outputs[i].shape.dims(), size_of(outputs[i].dtype));
+    if (!elements) return fail(std::move(elements).error().at(draft.label + ": output '" + name + "'"));
+  }
+  return {};
+}
+
+/// True where every output is now a constant, so that no step remains.
+bool Planner::add_as_constants(const Draft& draft, const Node& node, const std::vector<Fact>& inputs,
+                               std::vector<Fact>& outputs) {
+  if (!compute_constants(*draft.op, inputs, outputs)) return false;
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    if (!node.outputs[i].empty()) values_[add_value(node.outputs[i], std::move(outputs[i]))].constant = true;
+  return true;
+}
+
+/// True where output 0 now shares its input's memory and no other output is read, so that no step remains.
+bool Planner::add_as_view(const Draft& draft, const Node& node, std::vector<Fact>& outputs) {
+  if (!options_.share_memory || outputs.empty() || node.outputs[0].empty()) return false;
+  for (std::size_t i = 1; i < outputs.size(); ++i)
+    if (!node.outputs[i].empty() && needed(node.outputs[i])) return false;
+  const auto source = draft.op->view_of();
+  if (!source) return false;
+  const std::size_t input = input_at(draft, *source);
+  if (input == kNone || values_[input].constant) return false;
+  const std::size_t root = root_of(input);
+  const bool handed_out = std::find(output_names_.begin(), output_names_.end(), node.outputs[0]) != output_names_.end();
+  if (handed_out && values_[root].input) return false;
+  values_[add_value(node.outputs[0], std::move(outputs[0]))].root = root;
+  return true;
+}
+
+void Planner::add_step(Draft draft, const Node& node, std::vector<Fact>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool absent = node.outputs[i].empty();
+    draft.outputs.push_back(absent ? kNone : add_value(node.outputs[i], std::move(outputs[i])));
+  }
+  drafts_.push_back(std::move(draft));
+}
+
+/// A model's output that is one of its inputs is handed out as a copy, which the caller's next input does not touch.
+Status Planner::separate_outputs_from_inputs() {
+  for (std::size_t& output : output_values_) {
+    if (values_[output].constant || !values_[root_of(output)].input) continue;
+    Node copy;
+    copy.op_type = "Identity";
+    copy.name = "output " + values_[output].name;
+    copy.outputs = {values_[output].name};
+    Draft draft{copy.label(), copy.op_type, nullptr, {output}, {}};
+    PLEAT_ASSIGN(draft.op, OpRegistry::instance().make(copy, 1));
+    const std::vector<Fact> facts{values_[output].fact};
+    PLEAT_ASSIGN(std::vector<Fact> copied, draft.op->infer(facts));
+    PLEAT_TRY(draft.op->prepare(facts, copied));
+    add_step(std::move(draft), copy, copied);
+    output = values_.size() - 1;
+  }
+  return {};
+}
+
+std::size_t Planner::add_value(const std::string& name, Fact fact) {
+  const std::size_t position = values_.size();
+  Value& value = values_.emplace_back();
+  value.name = name;
+  value.fact = std::move(fact);
+  value.root = position;
+  value_of_[name] = position;
+  return position;
+}
+
+std::size_t Planner::input_at(const Draft& draft, int position) {
+  PLEAT_CHECK(position >= 0 && static_cast<std::size_t>(position) < draft.inputs.size());
+  return draft.inputs[static_cast<std::size_t>(position)];
+}
+
+std::size_t Planner::root_of(std::size_t value) const {
+  while (values_[value].root != value) value = values_[value].root;
+  return value;
+}
+
+Result<std::int64_t> Planner::opset_of(const Node& node) const {
+  const std::int64_t opset = model_->opset(node.domain);
+  if (opset > 0) return opset;
+  return fail(Error::invalid("the model does not say which version of the operators it means")
+                  .at(node.label())
+                  .expect("an opset_import of domain '" + node.domain + "'"));
+}
+
+std::string Planner::describe_inputs(const Node& node, const std::vector<Fact>& inputs) const {
+  std::string out = "inputs";
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    out += i == 0 ? " " : ", ";
+    out += inputs[i].present() ? "'" + node.inputs[i] + "' " + typed_text(inputs[i]) : "(omitted)";
+  }
+  return inputs.empty() ? "no inputs" : out;
+}
+
+}  // namespace pleat

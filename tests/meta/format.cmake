@@ -1,0 +1,23 @@
+# cmake -D ROOT=<tree> -P format.cmake: every source is as .clang-format would have it.
+cmake_minimum_required(VERSION 3.25)
+
+find_program(CLANG_FORMAT NAMES clang-format-14 clang-format)
+if(NOT CLANG_FORMAT)
+  message("skipped: no clang-format")
+  return()
+endif()
+execute_process(COMMAND ${CLANG_FORMAT} --version OUTPUT_VARIABLE version)
+if(NOT version MATCHES "version 14\\.")
+  message("skipped: the layout is that of clang-format 14, here is ${version}")
+  return()
+endif()
+
+set(files "")
+foreach(area runtime models converter cli tests samples)
+  file(GLOB_RECURSE found ${ROOT}/${area}/*.h ${ROOT}/${area}/*.cc ${ROOT}/${area}/*.c)
+  list(APPEND files ${found})
+endforeach()
+execute_process(COMMAND ${CLANG_FORMAT} --dry-run --Werror ${files} RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "run scripts/lint --fix")
+endif()

@@ -1,0 +1,26 @@
+# cmake -D ROOT=<tree> -P one_name_one_type.cmake: two headers must not define a type of one name. All code shares the
+# namespace pleat, and the linker would silently merge members of such twins.
+cmake_minimum_required(VERSION 3.25)
+
+file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/runtime/*.h ${ROOT}/models/*.h ${ROOT}/converter/*.h ${ROOT}/cli/*.h)
+set(violations 0)
+foreach(header IN LISTS headers)
+  file(STRINGS ${ROOT}/${header} definitions REGEX "^(struct|class|enum class) [A-Z][A-Za-z0-9]*( final)?( :.*)? {")
+  foreach(definition IN LISTS definitions)
+    string(REGEX REPLACE "^(struct|class|enum class) ([A-Za-z0-9]+).*" "\\2" type "${definition}")
+    if(DEFINED home_${type} AND NOT home_${type} STREQUAL header)
+      message("${header}: defines '${type}'\n${home_${type}}: defines '${type}' too")
+      math(EXPR violations "${violations} + 1")
+    endif()
+    set(home_${type} ${header})
+  endforeach()
+endforeach()
+
+list(LENGTH headers count)
+if(violations GREATER 0)
+  message(FATAL_ERROR "${violations} names are taken twice")
+endif()
+if(count EQUAL 0)
+  message(FATAL_ERROR "no header found below ${ROOT}")
+endif()
+message("${count} headers, every type has a name of its own")

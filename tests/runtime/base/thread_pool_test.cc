@@ -1,0 +1,107 @@
+#include "runtime/base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace pleat {
+namespace {
+
+class ThreadPoolTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(ThreadPoolTest, CoversEveryIndexOnceInRangesThatStartAtTheGrain) {
+  ThreadPool pool(GetParam());
+  for (std::int64_t count : {1, 2, 3, 7, 16, 17, 63, 64, 1000}) {
+    for (std::int64_t grain : {1, 2, 3, 5, 16, 999, 1000, 5000}) {
+      std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
+      std::atomic<int> bad_ranges{0};
+      pool.parallel_for(count, grain, [&](std::int64_t begin, std::int64_t end) {
+        if (begin >= end || begin < 0 || end > count || begin % grain != 0) ++bad_ranges;
+        for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+      });
+      EXPECT_EQ(bad_ranges, 0) << count << " by " << grain;
+      EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const auto& n) { return n == 1; }))
+          << count << " by " << grain;
+    }
+  }
+}
+
+TEST_P(ThreadPoolTest, OfNothingCallsNothing) {
+  ThreadPool pool(GetParam());
+  for (std::int64_t count : {0, -1})
+    pool.parallel_for(count, 4, [](std::int64_t, std::int64_t) { ADD_FAILURE() << "called"; });
+}
+
+TEST_P(ThreadPoolTest, AGrainThatIsNotPositiveCountsAsOne) {
+  ThreadPool pool(GetParam());
+  for (std::int64_t grain : {0, -3}) {
+    std::atomic<std::int64_t> covered{0};
+    pool.parallel_for(10, grain, [&](std::int64_t begin, std::int64_t end) { covered += end - begin; });
+    EXPECT_EQ(covered, 10);
+  }
+}
+
+TEST_P(ThreadPoolTest, WritesOfTheTeamAreSeenByTheCallerEachTime) {
+  ThreadPool pool(GetParam());
+  std::vector<int> values(64, 0);
+  for (int round = 1; round <= 5000; ++round) {
+    pool.parallel_for(64, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) ++values[static_cast<std::size_t>(i)];
+    });
+    ASSERT_EQ(std::count(values.begin(), values.end(), round), 64) << "round " << round;
+  }
+}
+
+TEST_P(ThreadPoolTest, WakesFromSleep) {
+  ThreadPool pool(GetParam());
+  for (int round = 0; round < 3; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::atomic<std::int64_t> covered{0};
+    pool.parallel_for(100, 1, [&](std::int64_t begin, std::int64_t end) { covered += end - begin; });
+    EXPECT_EQ(covered, 100);
+  }
+}
+
+TEST_P(ThreadPoolTest, WaitsForAMemberThatIsSlowerThanTheCaller) {
+  ThreadPool pool(GetParam());
+  std::atomic<std::int64_t> covered{0};
+  pool.parallel_for(8, 1, [&](std::int64_t begin, std::int64_t end) {
+    if (begin > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    covered += end - begin;
+  });
+  EXPECT_EQ(covered, 8);
+}
+
+TEST_P(ThreadPoolTest, UsesAsManyThreadsAsAskedFor) {
+  ThreadPool pool(GetParam());
+  EXPECT_EQ(pool.threads(), GetParam());
+  std::vector<std::thread::id> who(static_cast<std::size_t>(GetParam()));
+  pool.parallel_for(GetParam(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) who[static_cast<std::size_t>(i)] = std::this_thread::get_id();
+  });
+  EXPECT_EQ(who.front(), std::this_thread::get_id());
+  EXPECT_EQ(std::set<std::thread::id>(who.begin(), who.end()).size(), who.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest, ::testing::Values(1, 2, 3, 4));
+
+TEST(ThreadPool, FewerThanOneThreadMeansOne) {
+  EXPECT_EQ(ThreadPool(0).threads(), 1);
+  EXPECT_EQ(ThreadPool(-2).threads(), 1);
+}
+
+TEST(ThreadPool, ManyPoolsComeAndGo) {
+  for (int i = 0; i < 200; ++i) {
+    const auto pool = std::make_unique<ThreadPool>(3);
+    if (i % 2 == 0) pool->parallel_for(3, 1, [](std::int64_t, std::int64_t) {});
+  }
+}
+
+}  // namespace
+}  // namespace pleat

@@ -1,0 +1,105 @@
+#include "runtime/kernels/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "runtime/kernels/lane_sum.h"
+#include "tests/support/each_isa.h"
+#include "tests/support/random_values.h"
+
+namespace pleat {
+namespace {
+
+Window halves(std::int64_t height, std::int64_t width) {
+  return {.in = {1, height, width}, .out = {1, height / 2, width / 2}, .kernel = {1, 2, 2}, .stride = {1, 2, 2}};
+}
+
+TEST(AveragePool, SumsInRowMajorOrderThenDivides) {
+  const auto x = random_values<float>(6 * 24 * 24, 1);
+  std::vector<float> expected;
+  for (std::size_t plane = 0; plane < 6; ++plane)
+    for (std::size_t i = 0; i < 24; i += 2)
+      for (std::size_t j = 0; j < 24; j += 2) {
+        const float* at = x.data() + plane * 576 + i * 24 + j;
+        expected.push_back((((at[0] + at[1]) + at[24]) + at[25]) / 4);
+      }
+  for_each_isa([&](Isa) {
+    for (int threads : {1, 2}) {
+      ThreadPool pool(threads);
+      std::vector<float> y(expected.size());
+      average_pool<float>({.window = halves(24, 24), .planes = 6, .x = x.data(), .y = y.data()}, pool);
+      EXPECT_EQ(y, expected);
+    }
+  });
+}
+
+TEST(AveragePool, CountsPaddingOnlyWhenAsked) {
+  const std::vector<double> x = {1, 2, 3, 4};
+  Window w = {.in = {1, 2, 2}, .out = {1, 3, 3}, .kernel = {1, 2, 2}, .pad_begin = {0, 1, 1}, .pad_end = {0, 1, 1}};
+  ThreadPool pool;
+  std::vector<double> y(9);
+  average_pool<double>({.window = w, .planes = 1, .x = x.data(), .y = y.data()}, pool);
+  EXPECT_EQ(y, (std::vector<double>{1, 1.5, 2, 2, 2.5, 3, 3, 3.5, 4}));
+  average_pool<double>({.window = w, .planes = 1, .x = x.data(), .y = y.data(), .count_padding = true}, pool);
+  EXPECT_EQ(y, (std::vector<double>{0.25, 0.75, 0.5, 1, 2.5, 1.5, 0.75, 1.75, 1}));
+}
+
+TEST(MaxPool, TakesTheFirstLargestAndTellsWhere) {
+  const std::vector<float> x = {1, 5, 5, 2, 5, 0, 1, 1};
+  Window w = {.in = {1, 2, 4}, .out = {1, 1, 2}, .kernel = {1, 2, 2}, .stride = {1, 2, 2}};
+  ThreadPool pool;
+  std::vector<float> y(2);
+  std::vector<std::int64_t> where(2);
+  max_pool<float>({.window = w, .planes = 1, .x = x.data(), .y = y.data(), .indices = where.data()}, pool);
+  EXPECT_EQ(y, (std::vector<float>{5, 5}));
+  EXPECT_EQ(where, (std::vector<std::int64_t>{1, 2}));
+  max_pool<float>(
+      {.window = w, .planes = 1, .x = x.data(), .y = y.data(), .indices = where.data(), .column_major = true}, pool);
+  EXPECT_EQ(where, (std::vector<std::int64_t>{2, 4}));
+}
+
+TEST(MaxPool, NanWinsAndPaddingDoesNot) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> x = {-1, nan, -3, -4};
+  Window w = {.in = {1, 1, 4},
+              .out = {1, 1, 3},
+              .kernel = {1, 1, 2},
+              .stride = {1, 1, 2},
+              .pad_begin = {0, 0, 1},
+              .pad_end = {0, 0, 1}};
+  ThreadPool pool;
+  std::vector<float> y(3);
+  max_pool<float>({.window = w, .planes = 1, .x = x.data(), .y = y.data()}, pool);
+  EXPECT_EQ(y[0], -1);
+  EXPECT_TRUE(std::isnan(y[1]));
+  EXPECT_EQ(y[2], -4);
+}
+
+TEST(MaxPool, ReadsDilatedTaps) {
+  const std::vector<std::int8_t> x = {-5, -9, -7, -128, -3};
+  Window w = {.in = {1, 1, 5}, .out = {1, 1, 3}, .kernel = {1, 1, 2}, .dilation = {1, 1, 2}};
+  ThreadPool pool;
+  std::vector<std::int8_t> y(3);
+  max_pool<std::int8_t>({.window = w, .planes = 1, .x = x.data(), .y = y.data()}, pool);
+  EXPECT_EQ(y, (std::vector<std::int8_t>{-5, -9, -3}));
+}
+
+TEST(GlobalAveragePool, SumsInLanes) {
+  const auto x = random_values<double>(3 * 49, 2);
+  for_each_isa([&](Isa) {
+    ThreadPool pool(2);
+    std::vector<double> y(3);
+    global_average_pool(x.data(), 3, 49, y.data(), pool);
+    for (std::size_t plane = 0; plane < 3; ++plane) {
+      LaneSum<double> sum;
+      for (std::size_t i = 0; i < 49; ++i) sum.add(x[plane * 49 + i]);
+      EXPECT_EQ(y[plane], sum.total() / 49);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace pleat
