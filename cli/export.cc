@@ -3,7 +3,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "converter/build/build_graph.h"
-#include "converter/judge/emit.h"
+#include "converter/emit/emit.h"
 
 namespace pleat::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include "cli/output.h"
 #include "cli/sample_sets.h"
 #include "cli/verb.h"
+#include "converter/emit/emit.h"
 #include "converter/fold/reasons.h"
-#include "converter/judge/emit.h"
 #include "converter/verify/report.h"
 #include "runtime/base/files.h"
 #include "runtime/onnx/reader.h"
@@ -33,20 +33,12 @@ Status explain(const std::string& code) {
   return {};
 }
 
-Json report_json(const Options& options, const VerifiedFold& folded) {
+Json report_json(const Options& options, const VerifiedFold& folded, bool written) {
   Json json = Json::parse(to_json(folded.fold.map));
   json["input"] = options.model;
-  json["output"] = folded.verdict.passed ? Json(options.output) : Json(nullptr);
+  json["output"] = written ? Json(options.output) : Json(nullptr);
   json["verdict"] = Json::parse(to_json(folded.verdict));
   return json;
-}
-
-Status withheld(const Options& options, const Verdict& verdict) {
-  Error error = Error::check_failed("the fold is not proved equal; nothing was written").at(options.model);
-  if (const RungReport* failed = verdict.failure())
-    error = std::move(error).saw(
-        fmt::format("rung {} ({}) failed: {}", static_cast<int>(failed->rung), rung_name(failed->rung), failed->text));
-  return fail(std::move(error).fix("please report this: a correct fold always passes"));
 }
 
 Status run(const Options& options) {
@@ -55,15 +47,19 @@ Status run(const Options& options) {
     return fail(Error::usage("the model to fold or the file to write is missing").fix("pleat fold M.onnx -o F.onnx"));
   PLEAT_ASSIGN(const auto model, read_model(options.model));
   PLEAT_ASSIGN(const auto samples, choose_samples(*model, options.samples));
-  auto folded = fold_and_verify(*model, {}, samples, {options.threads});
+  Progress progress("proving");
+  auto folded = fold_and_verify(*model, {}, samples, shown_on(progress, options.threads));
+  progress.hide();
   if (!folded) return fail(std::move(folded).error().at(options.model));
-  const Json json = report_json(options, *folded);
+  const auto emitted = emit_proved(*folded, options.output);
+  const Json json = report_json(options, *folded, emitted.has_value());
   if (!options.report.empty()) PLEAT_TRY(write_file(options.report, json.dump(1) + "\n"));
-  if (!options.json) fmt::print("{}{}", to_text(folded->fold.map), to_text(folded->verdict));
-  if (options.json) print(json);
-  if (!folded->verdict.passed) return withheld(options, folded->verdict);
-  PLEAT_ASSIGN(const Emitted emitted, emit(folded->fold.folded, options.output));
-  if (!options.json) fmt::print("wrote {}: {} bytes; {}\n", options.output, emitted.bytes, emitted.judgement);
+  if (options.json)
+    print(json);
+  else
+    fmt::print("{}{}", to_text(folded->fold.map), to_text(folded->verdict));
+  if (!emitted) return fail(emitted.error());
+  if (!options.json) fmt::print("wrote {}: {} bytes; {}\n", options.output, emitted->bytes, emitted->judgement);
   return {};
 }
 

@@ -1,7 +1,9 @@
 #include "cli/output.h"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
+
+#include <cstdio>
+#include <fstream>
 
 namespace pleat::cli {
 
@@ -10,9 +12,14 @@ Json result_of(std::string_view verb) { return {{"schema", fmt::format("pleat.{}
 void print(const Json& json) { fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 double peak_memory_mb() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  // Not getrusage: its figure survives exec and would be that of whoever started us.
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    long long kibibytes = 0;
+    if (std::sscanf(line.c_str(), "VmHWM: %lld kB", &kibibytes) == 1)
+      return static_cast<double>(kibibytes) * 1024 / 1e6;
+  }
+  return 0;
 }
 
 }  // namespace pleat::cli

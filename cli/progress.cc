@@ -29,6 +29,11 @@ void Progress::hide() {
   drawn_ = false;
 }
 
+void Progress::show(std::int64_t done, std::int64_t total) {
+  total_ = std::max<std::int64_t>(1, total);
+  show(done, std::string());
+}
+
 void Progress::show(std::int64_t done, const std::string& note) {
   if (!terminal_) return;
   const auto now = std::chrono::steady_clock::now();

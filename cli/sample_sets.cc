@@ -68,6 +68,10 @@ void add_samples(CLI::App& verb, SampleChoice& choice) {
   verb.add_option("--seed", choice.seed, "Of the generated samples")->capture_default_str();
 }
 
+VerifyOptions shown_on(Progress& progress, int threads) {
+  return {threads, [&progress](std::int64_t done, std::int64_t of) { progress.show(done, of); }};
+}
+
 Result<std::vector<SampleSet>> choose_samples(const Model& model, const SampleChoice& choice) {
   std::vector<SampleSet> sets;
   const auto add = [&](Result<SampleSet> set) -> Status {

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/progress.h"
 #include "converter/verify/samples.h"
+#include "converter/verify/verify.h"
 
 namespace pleat::cli {
 
@@ -19,6 +21,9 @@ struct SampleChoice {
 
 /// --dataset, --limit, --image, --input and --seed
 void add_samples(CLI::App& verb, SampleChoice& choice);
+
+/// Options that draw a progress bar while samples are worked through. `progress` must outlive them.
+VerifyOptions shown_on(Progress& progress, int threads);
 
 Result<std::vector<SampleSet>> choose_samples(const Model& model, const SampleChoice& choice);
 

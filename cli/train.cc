@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <filesystem>
+
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
@@ -53,6 +55,11 @@ void print_epoch(const EpochReport& epoch, int epochs) {
   std::fflush(stdout);
 }
 
+/// What people call the data set: the last part of its path.
+std::string dataset_name(const std::string& folder) {
+  return std::filesystem::weakly_canonical(folder).filename().string();
+}
+
 TrainOptions train_options(const Options& options, Progress& progress) {
   TrainOptions train;
   train.epochs = options.epochs;
@@ -60,7 +67,7 @@ TrainOptions train_options(const Options& options, Progress& progress) {
   train.learning_rate = options.learning_rate;
   train.seed = options.seed;
   train.threads = options.threads;
-  train.dataset = options.data;
+  train.dataset = dataset_name(options.data);
   train.on_step = [&progress](const StepReport& step) {
     progress.show(static_cast<std::int64_t>(step.epoch - 1) * step.steps + step.step,
                   fmt::format("epoch {}  loss {:.4f}  {:.0f} examples/s", step.epoch, step.running_loss,
@@ -83,11 +90,13 @@ Status run(const Options& options) {
   PLEAT_ASSIGN(auto network, make_model<float>(options.model, model));
   const std::int64_t steps = (static_cast<std::int64_t>(data.train.count()) + options.batch - 1) / options.batch;
   Progress progress("training", steps * options.epochs);
-  PLEAT_ASSIGN(const TrainingRun trained, train(network, data.train, data.test, train_options(options, progress)));
+  PLEAT_ASSIGN(TrainingRun trained, train(network, data.train, data.test, train_options(options, progress)));
   progress.hide();
+  trained.checkpoint.metadata["pleat.version"] = PLEAT_VERSION;
   PLEAT_TRY(write_checkpoint(trained.checkpoint, options.output));
   if (!options.curves.empty())
-    PLEAT_TRY(write_file(options.curves, training_curves_svg(trained.history, options.model + " on " + options.data)));
+    PLEAT_TRY(write_file(options.curves,
+                         training_curves_svg(trained.history, options.model + " on " + dataset_name(options.data))));
   if (!options.json) {
     fmt::print("wrote {}{}\n", options.output, options.curves.empty() ? "" : " and " + options.curves);
     return {};

@@ -25,7 +25,7 @@ Status prove_the_prover(const Options& options) {
   PLEAT_ASSIGN(const auto model, read_model(options.unfolded));
   PLEAT_ASSIGN(const auto samples, choose_samples(*model, options.samples));
   PLEAT_ASSIGN(const FoldResult fold_result, fold(*model));
-  PLEAT_ASSIGN(const SelfTestReport report, self_test(*model, fold_result, samples, {options.threads}));
+  PLEAT_ASSIGN(const SelfTestReport report, self_test(*model, fold_result, samples, {options.threads, {}}));
   if (options.json)
     print(Json::parse(to_json(report)));
   else
@@ -41,7 +41,9 @@ Status run(const Options& options) {
   PLEAT_ASSIGN(const auto unfolded, read_model(options.unfolded));
   PLEAT_ASSIGN(const auto folded, read_model(options.folded));
   PLEAT_ASSIGN(const auto samples, choose_samples(*unfolded, options.samples));
-  PLEAT_ASSIGN(const Verdict verdict, verify_models(*unfolded, *folded, samples, {options.threads}));
+  Progress progress("proving");
+  PLEAT_ASSIGN(const Verdict verdict, verify_models(*unfolded, *folded, samples, shown_on(progress, options.threads)));
+  progress.hide();
   if (options.json)
     print(Json::parse(to_json(verdict)));
   else

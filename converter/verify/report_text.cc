@@ -25,6 +25,24 @@ std::string finding_text(const Finding& finding) {
                            finding.unfolded, finding.folded, finding.reference, finding.bound, finding.ratio);
 }
 
+/// The one line to remember.
+std::string summary(const Verdict& verdict) {
+  if (!verdict.passed) return "NOT verified";
+  std::int64_t agree = 0;
+  std::int64_t rows = 0;
+  double difference = 0;
+  for (const OutputFigures& figures : verdict.outputs) {
+    agree += figures.argmax_agree;
+    rows += figures.rows;
+    difference = std::max(difference, figures.max_abs_difference);
+  }
+  return fmt::format(
+      "verified: the same function{}; outputs differ by at most {:.3g}, rounding uses {:.0f} % of its bound, argmax "
+      "agrees on {} of {} samples",
+      verdict.layers_checked ? "" : " end to end", difference, 100 * worst_ratio(verdict.rung(Rung::kRounding)), agree,
+      rows);
+}
+
 std::string channels_text(const char* what, const std::vector<std::int64_t>& channels) {
   if (channels.empty()) return {};
   constexpr std::size_t kShown = 8;
@@ -37,7 +55,7 @@ std::string channels_text(const char* what, const std::vector<std::int64_t>& cha
 }  // namespace
 
 std::string to_text(const Verdict& verdict) {
-  std::string out = verdict.passed ? "verified: the models are the same function\n" : "NOT verified\n";
+  std::string out;
   if (!verdict.layers_checked) out += "  end to end only: the models do not map layer by layer\n";
   for (const RungReport& rung : verdict.rungs) {
     out += fmt::format("  {} {:<10} {:<7} {}", static_cast<int>(rung.rung), rung_name(rung.rung),
@@ -53,7 +71,7 @@ std::string to_text(const Verdict& verdict) {
     out += fmt::format("  {} on {}: difference {:.3g}, error {:.3g} folded, {:.3g} unfolded, argmax {}/{}\n",
                        figures.output, figures.samples, figures.max_abs_difference, figures.folded_error,
                        figures.unfolded_error, figures.argmax_agree, figures.rows);
-  return out;
+  return out + summary(verdict) + "\n";
 }
 
 std::string to_text(const FoldMap& map) {

@@ -20,25 +20,28 @@ RungReport not_run(Rung rung, std::string why) {
 /// The rungs that need data: 3 to 5.
 class DataRungs {
  public:
-  DataRungs(const Model& unfolded, const Model& folded, std::vector<CheckedLayer> layers, int threads)
-      : unfolded_(unfolded), folded_(folded), layers_(std::move(layers)), threads_(threads) {}
+  DataRungs(const Model& unfolded, const Model& folded, std::vector<CheckedLayer> layers, const VerifyOptions& options)
+      : unfolded_(unfolded), folded_(folded), layers_(std::move(layers)), options_(options) {}
 
   Status run(const std::vector<SampleSet>& samples) {
-    PLEAT_ASSIGN(end_to_end_, EndToEnd::create(unfolded_, folded_, threads_));
+    PLEAT_ASSIGN(end_to_end_, EndToEnd::create(unfolded_, folded_, options_.threads));
     std::vector<std::string> inner;
     for (CheckedLayer& layer : layers_) {
       inner.push_back(layer.input);
       inner.push_back(layer.output);
-      PLEAT_ASSIGN(auto check, LayerCheck::create(unfolded_, folded_, std::move(layer), threads_));
+      PLEAT_ASSIGN(auto check, LayerCheck::create(unfolded_, folded_, std::move(layer), options_.threads));
       checks_.push_back(std::move(check));
     }
     std::erase_if(inner, [&](const std::string& name) { return unfolded_.graph.input(name) != nullptr; });
-    Runner runner(unfolded_, inner, threads_);
+    Runner runner(unfolded_, inner, options_.threads);
+    std::int64_t total = 0;
+    for (const SampleSet& set : samples) total += set.batches;
     for (const SampleSet& set : samples) {
       for (std::int64_t b = 0; b < set.batches; ++b) {
         auto status = compare(runner, set, b);
         if (!status) return fail(std::move(status).error().at("samples '" + set.name + "'"));
         ++batches_;
+        if (options_.on_batch) options_.on_batch(batches_, total);
       }
     }
     return {};
@@ -94,7 +97,7 @@ class DataRungs {
   const Model& unfolded_;
   const Model& folded_;
   std::vector<CheckedLayer> layers_;
-  int threads_;
+  const VerifyOptions& options_;
   std::vector<std::unique_ptr<LayerCheck>> checks_;
   std::unique_ptr<EndToEnd> end_to_end_;
   std::int64_t batches_ = 0;
@@ -114,7 +117,7 @@ Result<Verdict> end_to_end_only(const Model& unfolded, const Model& folded, cons
   PLEAT_TRY(same_interface(unfolded, folded));
   Verdict verdict;
   record_samples(samples, verdict);
-  DataRungs data(unfolded, folded, {}, options.threads);
+  DataRungs data(unfolded, folded, {}, options);
   PLEAT_TRY(data.run(samples));
   verdict.outputs = data.outputs();
   for (int rung = 1; rung < kRungs; ++rung)
@@ -139,7 +142,7 @@ Result<Verdict> verify_fold(const Model& unfolded, const Model& folded, const Fo
     return verdict;
   }
   verdict.rungs.push_back(check_parameters(folded, layers));
-  DataRungs data(unfolded, folded, std::move(layers), options.threads);
+  DataRungs data(unfolded, folded, std::move(layers), options);
   PLEAT_TRY(data.run(samples));
   verdict.rungs.push_back(data.algebra());
   verdict.rungs.push_back(data.rounding());

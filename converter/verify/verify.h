@@ -1,6 +1,7 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <functional>
 
 #include "converter/fold/fold.h"
 #include "converter/verify/samples.h"
@@ -10,6 +11,7 @@ namespace pleat {
 
 struct VerifyOptions {
   int threads = 1;
+  std::function<void(std::int64_t done, std::int64_t of)> on_batch = {};  ///< after each batch of samples; may be empty
 };
 
 /// Climbs the ladder for a fold and its map. Fails closed: a rung that could not be run has not passed. An error is

@@ -35,7 +35,8 @@ template <class Block>
 Moments moments_of(const Block& block, std::int64_t channels) {
   using T = typename Block::Scalar;
   const std::int64_t positions = block.cols() / channels;
-  Moments moments{static_cast<double>(block.size() / channels), DoubleRow(channels), DoubleRow(channels)};
+  const std::int64_t count = block.size() / channels;
+  Moments moments{static_cast<double>(count), DoubleRow(channels), DoubleRow(channels)};
   for (std::int64_t c = 0; c < channels; ++c) {
     const auto x = channel(block, c, positions);
     double sum = 0;

@@ -47,22 +47,26 @@ std::int64_t AttributeReader::integer(std::string_view name, std::int64_t otherw
 
 std::string AttributeReader::text(std::string_view name, std::string otherwise) {
   const std::string* value = find<std::string>(name);
-  return value != nullptr ? *value : std::move(otherwise);
+  if (value != nullptr) return *value;
+  return otherwise;
 }
 
 std::vector<std::int64_t> AttributeReader::integers(std::string_view name, std::vector<std::int64_t> otherwise) {
   const auto* value = find<std::vector<std::int64_t>>(name);
-  return value != nullptr ? *value : std::move(otherwise);
+  if (value != nullptr) return *value;
+  return otherwise;
 }
 
 std::vector<float> AttributeReader::numbers(std::string_view name, std::vector<float> otherwise) {
   const auto* value = find<std::vector<float>>(name);
-  return value != nullptr ? *value : std::move(otherwise);
+  if (value != nullptr) return *value;
+  return otherwise;
 }
 
 std::vector<std::string> AttributeReader::texts(std::string_view name, std::vector<std::string> otherwise) {
   const auto* value = find<std::vector<std::string>>(name);
-  return value != nullptr ? *value : std::move(otherwise);
+  if (value != nullptr) return *value;
+  return otherwise;
 }
 
 Tensor AttributeReader::tensor(std::string_view name) {

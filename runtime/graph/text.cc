@@ -78,6 +78,7 @@ struct AttributeText {
 
 std::vector<const Attribute*> sorted(const std::vector<Attribute>& attributes) {
   std::vector<const Attribute*> out;
+  out.reserve(attributes.size());
   for (const Attribute& attribute : attributes) out.push_back(&attribute);
   std::stable_sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
   return out;
@@ -87,7 +88,7 @@ void append_graph(std::string& out, const Graph& graph, const std::string& title
 
 void append_node(std::string& out, const Node& node, int depth) {
   const std::string domain = node.domain.empty() || node.domain == "ai.onnx" ? "" : node.domain + "::";
-  out.append(static_cast<std::size_t>(2 * depth), ' ');
+  out.append(2 * static_cast<std::size_t>(depth), ' ');
   if (!node.outputs.empty()) out += names_of(node.outputs) + " = ";
   out += domain + node.op_type + "(" + names_of(node.inputs) + ")";
   const auto attributes = sorted(node.attributes);

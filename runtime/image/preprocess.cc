@@ -51,8 +51,10 @@ cv::Scalar border_mean(const cv::Mat& mat) {
     ++count;
   });
   cv::Scalar mean;
-  for (std::size_t c = 0; c < sums.size(); ++c)
-    mean[static_cast<int>(c)] = static_cast<double>((sums[c] + count / 2) / count);
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    const std::int64_t rounded = (sums[c] + count / 2) / count;
+    mean[static_cast<int>(c)] = static_cast<double>(rounded);
+  }
   return mean;
 }
 

@@ -45,8 +45,9 @@ PanelTasks::PanelTasks(std::int64_t problems, std::int64_t m, std::int64_t panel
     : panels(panel_total), row_chunks(1), rows_per_chunk(m), count(0) {
   const std::int64_t whole = problems * panels;
   if (whole == 0 || m == 0) return;
-  if (threads > 1 && whole < 4 * threads)
-    row_chunks = std::clamp<std::int64_t>((4 * threads + whole - 1) / whole, 1, (m + kLeastRows - 1) / kLeastRows);
+  const std::int64_t wanted = 4 * std::int64_t{threads};
+  if (threads > 1 && whole < wanted)
+    row_chunks = std::clamp<std::int64_t>((wanted + whole - 1) / whole, 1, (m + kLeastRows - 1) / kLeastRows);
   rows_per_chunk = (m + row_chunks - 1) / row_chunks;
   row_chunks = (m + rows_per_chunk - 1) / rows_per_chunk;
   count = whole * row_chunks;

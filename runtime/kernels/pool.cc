@@ -1,5 +1,6 @@
 #include "runtime/kernels/pool.h"
 
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -46,7 +47,10 @@ constexpr T lowest() {
 
 template <class T>
 bool is_nan(T value) {
-  return value != value;
+  if constexpr (std::is_floating_point_v<T>)
+    return std::isnan(value);
+  else
+    return false;
 }
 
 std::int64_t column_major_position(const Window& w, std::int64_t position) {

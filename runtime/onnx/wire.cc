@@ -17,7 +17,7 @@ auto Fields::guarded(Read read) {
   }
 }
 
-void Fields::malformed(std::string what) const {
+void Fields::malformed(const std::string& what) const {
   throw Malformed{Error::invalid("not a well-formed " + std::string(type_) + ": " + what)
                       .at("field " + std::to_string(reader_.tag()) + " at byte " + std::to_string(start_ - origin_))};
 }

@@ -48,7 +48,7 @@ class Fields {
   /// The whole field with its tag, whether its value was read or not.
   std::string_view raw();
 
-  [[noreturn]] void malformed(std::string what) const;
+  [[noreturn]] void malformed(const std::string& what) const;
 
  private:
   const char* position() const { return reader_.data().data(); }

@@ -17,8 +17,9 @@ constexpr std::int64_t kGrain = 16384;
 template <Arithmetic kind, class T>
 T compute(T a, T b) {
   if constexpr (std::is_integral_v<T>) {
-    using Wide = std::common_type_t<unsigned, std::make_unsigned_t<T>>;
-    const Wide x = static_cast<Wide>(a), y = static_cast<Wide>(b);
+    using Bits = std::make_unsigned_t<T>;
+    using Wide = std::common_type_t<unsigned, Bits>;
+    const Wide x = static_cast<Bits>(a), y = static_cast<Bits>(b);
     if constexpr (kind == Arithmetic::kAdd) return static_cast<T>(x + y);
     if constexpr (kind == Arithmetic::kSub) return static_cast<T>(x - y);
     if constexpr (kind == Arithmetic::kMul) return static_cast<T>(x * y);

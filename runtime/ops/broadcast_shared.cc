@@ -5,11 +5,10 @@ namespace {
 
 /// Steps of `shape` along each axis of `out`, 0 where it repeats.
 std::vector<std::int64_t> steps_along(const Shape& shape, const Shape& out) {
-  const std::vector<std::int64_t> strides = shape.strides();
-  std::vector<std::int64_t> steps(static_cast<std::size_t>(out.rank()), 0);
-  const int missing = out.rank() - shape.rank();
+  std::vector<std::int64_t> steps = shape.strides();
   for (int axis = 0; axis < shape.rank(); ++axis)
-    if (shape[axis] != 1) steps[static_cast<std::size_t>(axis + missing)] = strides[static_cast<std::size_t>(axis)];
+    if (shape[axis] == 1) steps[static_cast<std::size_t>(axis)] = 0;
+  steps.insert(steps.begin(), static_cast<std::size_t>(out.rank()) - steps.size(), 0);
   return steps;
 }
 

@@ -12,6 +12,19 @@ namespace {
 /// Y[N,M,…] = B[M] + X[N,C,…] ∗ W[M,C/group,…], over one to three spatial axes. Each output is one chain of fused
 /// multiply-adds in the order of reference::convolve.
 class Conv final : public Operator {
+  // Ahead of its callers, else clang 14 leaves it out: their generic lambdas are instantiated before it.
+  template <class T>
+  ConvProblem<T> shapes() const {
+    ConvProblem<T> problem;
+    problem.window = window_;
+    problem.batch = batch_;
+    problem.groups = group_;
+    problem.in_channels = in_channels_;
+    problem.out_channels = out_channels_;
+    problem.packed_w = reinterpret_cast<const T*>(packed_.data());
+    return problem;
+  }
+
  public:
   Conv(WindowAttributes attributes, std::int64_t group) : attributes_(std::move(attributes)), group_(group) {}
 
@@ -91,18 +104,6 @@ class Conv final : public Operator {
     for (std::int64_t size : kernel)
       if (size < 1) return fail(Error::invalid("the weights W are empty along a spatial axis").saw("W" + w.text()));
     return {};
-  }
-
-  template <class T>
-  ConvProblem<T> shapes() const {
-    ConvProblem<T> problem;
-    problem.window = window_;
-    problem.batch = batch_;
-    problem.groups = group_;
-    problem.in_channels = in_channels_;
-    problem.out_channels = out_channels_;
-    problem.packed_w = reinterpret_cast<const T*>(packed_.data());
-    return problem;
   }
 
   WindowAttributes attributes_;

@@ -16,6 +16,21 @@ namespace {
 /// over k ascending, started from beta·C (rounded once; C itself where beta is 1; 0 where C is absent). Otherwise the
 /// chain starts from 0 and Y = fma(alpha, chain, beta·C).
 class Gemm final : public Operator {
+  // Ahead of its callers, else clang 14 leaves it out: their generic lambdas are instantiated before it.
+  template <class T>
+  GemmProblem<T> shapes() const {
+    GemmProblem<T> p;
+    p.m = m_;
+    p.n = n_;
+    p.k = k_;
+    p.a_row = attributes_.trans_a ? 1 : k_;
+    p.a_k = attributes_.trans_a ? m_ : 1;
+    p.b_k = attributes_.trans_b ? 1 : n_;
+    p.b_column = attributes_.trans_b ? k_ : 1;
+    p.packed_b = reinterpret_cast<const T*>(packed_.data());
+    return p;
+  }
+
  public:
   struct Attributes {
     float alpha, beta;
@@ -121,20 +136,6 @@ class Gemm final : public Operator {
     for (std::int64_t i = 0; i < m_; ++i)
       for (std::int64_t j = 0; j < n_; ++j)
         y[i * n_ + j] = std::fma(static_cast<T>(attributes_.alpha), y[i * n_ + j], scaled_c(c, i, j));
-  }
-
-  template <class T>
-  GemmProblem<T> shapes() const {
-    GemmProblem<T> p;
-    p.m = m_;
-    p.n = n_;
-    p.k = k_;
-    p.a_row = attributes_.trans_a ? 1 : k_;
-    p.a_k = attributes_.trans_a ? m_ : 1;
-    p.b_k = attributes_.trans_b ? 1 : n_;
-    p.b_column = attributes_.trans_b ? k_ : 1;
-    p.packed_b = reinterpret_cast<const T*>(packed_.data());
-    return p;
   }
 
   Attributes attributes_;

@@ -14,6 +14,21 @@ namespace {
 /// vector B a column axis, which the output loses again. Each output is one chain of fused multiply-adds over k
 /// ascending, started from 0.
 class MatMul final : public Operator {
+  // Ahead of its callers, else clang 14 leaves it out: their generic lambdas are instantiated before it.
+  template <class T>
+  GemmProblem<T> shapes() const {
+    GemmProblem<T> p;
+    p.m = m_;
+    p.n = n_;
+    p.k = k_;
+    p.a_row = k_;
+    p.a_k = 1;
+    p.b_k = n_;
+    p.b_column = 1;
+    p.packed_b = reinterpret_cast<const T*>(packed_.data());
+    return p;
+  }
+
  public:
   Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
     PLEAT_TRY(expect_inputs(inputs, 2, 2));
@@ -110,20 +125,6 @@ class MatMul final : public Operator {
     m_ *= static_cast<std::int64_t>(a_offsets_.size());
     a_offsets_.resize(1);
     b_offsets_.resize(1);
-  }
-
-  template <class T>
-  GemmProblem<T> shapes() const {
-    GemmProblem<T> p;
-    p.m = m_;
-    p.n = n_;
-    p.k = k_;
-    p.a_row = k_;
-    p.a_k = 1;
-    p.b_k = n_;
-    p.b_column = 1;
-    p.packed_b = reinterpret_cast<const T*>(packed_.data());
-    return p;
   }
 
   std::int64_t m_ = 0, n_ = 0, k_ = 0;

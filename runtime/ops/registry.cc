@@ -29,10 +29,14 @@ Result<std::unique_ptr<Operator>> OpRegistry::make(const Node& node, std::int64_
     if (!op) return fail(std::move(op).error().at(node.label()));
     return op;
   }
+  return fail(unknown(node));
+}
+
+Error OpRegistry::unknown(const Node& node) {
   const std::string domain = node.domain.empty() ? "" : " of domain '" + node.domain + "'";
-  return fail(Error::unsupported("no operator '" + node.op_type + "'" + domain)
-                  .at(node.label())
-                  .fix("`pleat inspect --operators` lists what this build runs"));
+  return Error::unsupported("no operator '" + node.op_type + "'" + domain)
+      .at(node.label())
+      .fix("`pleat inspect --operators` lists what this build runs");
 }
 
 bool OpRegistry::knows(const Node& node) const {

@@ -19,6 +19,7 @@ class OpRegistry {
   /// The operator for `node` under the imported opset version of its domain. Unknown ones give kUnsupported.
   Result<std::unique_ptr<Operator>> make(const Node& node, std::int64_t opset) const;
   bool knows(const Node& node) const;
+  static Error unknown(const Node& node);  ///< what to say of a node that is not known
   std::vector<std::string> names() const;
 
  private:

@@ -114,8 +114,7 @@ Result<Window> WindowAttributes::resolve(std::span<const std::int64_t> in, std::
 
 Shape windowed_shape(const Shape& shape, std::int64_t channels, const Window& window) {
   std::vector<std::int64_t> dims = {shape[0], channels};
-  for (int axis = 2; axis < shape.rank(); ++axis)
-    dims.push_back(window.out[static_cast<std::size_t>(Window::kAxes - shape.rank() + axis)]);
+  dims.insert(dims.end(), window.out.end() - (shape.rank() - 2), window.out.end());
   return Shape(std::move(dims));
 }
 

@@ -25,6 +25,7 @@ Result<std::shared_ptr<const Plan>> Planner::make() {
   plan_->threads_ = options_.threads;
   PLEAT_TRY(collect_outputs());
   mark_needed_nodes();
+  PLEAT_TRY(check_operators());
   PLEAT_TRY(add_inputs());
   PLEAT_TRY(add_initializers());
   PLEAT_TRY(add_nodes());
@@ -75,6 +76,16 @@ void Planner::mark_needed_nodes() {
                                   [&](const std::string& name) { return !name.empty() && needed(name); });
     if (node_needed_[i]) needed_.insert(nodes[i].inputs.begin(), nodes[i].inputs.end());
   }
+}
+
+/// Before anything else is judged: what cannot be run here needs no finer verdict.
+Status Planner::check_operators() const {
+  const OpRegistry& registry = OpRegistry::instance();
+  for (std::size_t i = 0; i < node_needed_.size(); ++i) {
+    const Node& node = model_->graph.nodes[i];
+    if (node_needed_[i] && !registry.knows(node)) return fail(registry.unknown(node));
+  }
+  return {};
 }
 
 Status Planner::add_inputs() {

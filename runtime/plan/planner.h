@@ -49,6 +49,7 @@ class Planner {
   Status check_options() const;
   Status collect_outputs();
   void mark_needed_nodes();
+  Status check_operators() const;
   Status add_initializers();
   Status add_inputs();
   Status add_nodes();

@@ -115,7 +115,7 @@ Result<std::vector<double>> to_doubles(const Tensor& tensor);
 Result<Tensor> from_doubles(DType dtype, Shape shape, std::span<const double> values);
 
 template <class T>
-Tensor Tensor::of(Shape shape, std::span<const T> values) {
+Tensor Tensor::of(Shape shape, std::span<const T> values) {  // NOLINT(performance-unnecessary-value-param): it is moved
   PLEAT_CHECK(static_cast<std::int64_t>(values.size()) == shape.elements());
   auto tensor = allocate(dtype_of<T>, std::move(shape));
   PLEAT_CHECK(tensor.has_value());

@@ -15,7 +15,8 @@ namespace {
 template <class T>
 void check_normalize() {
   const std::int64_t shapes[][3] = {{1, 6, 576}, {3, 5, 37}, {4, 19, 1}, {2, 84, 1}, {1, 1, 1}, {200, 3, 17}};
-  for (const auto& [batch, channels, spatial] : shapes) {
+  for (const auto& shape : shapes) {
+    const std::int64_t batch = shape[0], channels = shape[1], spatial = shape[2];
     const auto x = random_values<T>(batch * channels * spatial, 1, -3, 3);
     const auto mean = random_values<T>(channels, 2);
     const auto scale = random_values<T>(channels, 3);

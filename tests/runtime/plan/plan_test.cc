@@ -162,7 +162,7 @@ TEST(Plan, ErrorsNameNodeAndValues) {
   expect_refused(unknown, {}, ErrorCode::kUnsupported, "NoSuchOperator");
   ModelBuilder foreign = doubled();
   foreign.model().graph.nodes[0].domain = "com.example";
-  expect_refused(foreign, {}, ErrorCode::kInvalid, "com.example");
+  expect_refused(foreign, {}, ErrorCode::kUnsupported, "com.example");
   ModelBuilder two = doubled();
   two.model().graph.nodes[0].outputs = {"y", "more"};
   two.output("more");

@@ -3,8 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "runtime/base/result.h"
-#include "runtime/graph/model.h"
+#include "converter/verify/verify.h"
 
 namespace pleat {
 
@@ -15,7 +14,11 @@ struct Emitted {
 };
 
 /// Writes `model` to `path` after ONNX's own checker and shape inference accepted the very bytes. A rejected model
-/// leaves no file and is our mistake: kInternal.
+/// leaves no file: kInvalid.
 Result<Emitted> emit(const Model& model, const std::string& path);
+
+/// The same for a folded model, only if its proof holds; else nothing is written and kCheckFailed names the rung, the
+/// node and the channel.
+Result<Emitted> emit_proved(const VerifiedFold& fold, const std::string& path);
 
 }  // namespace pleat
