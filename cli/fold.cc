@@ -46,6 +46,7 @@ Status run(const Options& options) {
   if (options.model.empty() || options.output.empty())
     return fail(Error::usage("the model to fold or the file to write is missing").fix("pleat fold M.onnx -o F.onnx"));
   PLEAT_ASSIGN(const auto model, read_model(options.model));
+  PLEAT_TRY(check_writable(options.output));
   PLEAT_ASSIGN(const auto samples, choose_samples(*model, options.samples));
   Progress progress("proving");
   auto folded = fold_and_verify(*model, {}, samples, shown_on(progress, options.threads));

@@ -17,6 +17,16 @@ int report(const Error& error) {
   return exit_code(error.code);
 }
 
+/// CLI11 would only say that a verb is missing.
+Status check_verb(const CLI::App& app, const std::string& name) {
+  std::string known;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (verb->get_name() == name) return {};
+    known += (known.empty() ? "" : ", ") + verb->get_name();
+  }
+  return fail(Error::usage("no such verb").expect(known).saw(name).fix("pleat --help tells what each does"));
+}
+
 int run(int argc, char** argv) {
   CLI::App app{
       "Pleat takes a network with batch normalization from training to serving one image at a time:\n"
@@ -40,6 +50,8 @@ int run(int argc, char** argv) {
   for (auto add :
        {add_train, add_export, add_fold, add_verify, add_run, add_eval, add_inspect, add_test, add_bench, add_health})
     add(app, action);
+  if (argc > 1 && argv[1][0] != '-')
+    if (auto known = check_verb(app, argv[1]); !known) return report(known.error());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

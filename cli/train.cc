@@ -83,6 +83,8 @@ TrainOptions train_options(const Options& options, Progress& progress) {
 }
 
 Status run(const Options& options) {
+  PLEAT_TRY(check_writable(options.output));
+  if (!options.curves.empty()) PLEAT_TRY(check_writable(options.curves));
   PLEAT_ASSIGN(const Dataset data, read_dataset(options.data));
   ModelOptions model;
   model.seed = options.seed;

@@ -79,6 +79,9 @@ MappedFile::~MappedFile() {
 }
 
 Result<PendingFile> PendingFile::write(const std::string& path, std::string_view content) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+    return fail(Error::invalid("what has this name is no regular file and is not replaced").at(path));
   std::string temporary;
   const Descriptor fd(create_beside(path, temporary));
   if (!fd.valid())
@@ -98,6 +101,12 @@ PendingFile::~PendingFile() {
 Status PendingFile::commit() && {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return fail(system_error(path_, "cannot name the file"));
   temporary_.clear();
+  return {};
+}
+
+Status check_writable(const std::string& path) {
+  const auto pending = PendingFile::write(path, {});
+  if (!pending) return fail(pending.error());
   return {};
 }
 

@@ -33,6 +33,9 @@ class MappedFile {
 /// Replaces `path` by `content` whole or not at all: a temporary neighbour is written, synced and renamed.
 Status write_file(const std::string& path, std::string_view content);
 
+/// Whether write_file could write there, told before the work whose result it is; leaves nothing behind.
+Status check_writable(const std::string& path);
+
 /// A file under a temporary name beside `path`; `commit` gives it its name, destruction removes it.
 /// Lets a writer check what it wrote before anyone can see it.
 class PendingFile {

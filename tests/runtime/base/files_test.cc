@@ -159,5 +159,21 @@ TEST_F(FilesTest, AFileThatMayNotBeReadIsAnError) {
   EXPECT_FALSE(MappedFile::open(path("x")).has_value());
 }
 
+TEST_F(FilesTest, WhatIsNoRegularFileIsNotReplaced) {
+  const auto device = write_file("/dev/null", "text");
+  ASSERT_FALSE(device.has_value());
+  EXPECT_EQ(device.error().code, ErrorCode::kInvalid);
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(write_file(path("pipe"), "text").has_value());
+  EXPECT_FALSE(write_file(path("."), "text").has_value());
+}
+
+TEST_F(FilesTest, WhetherAFileCouldBeWrittenIsToldWithoutATrace) {
+  EXPECT_TRUE(check_writable(path("new")).has_value());
+  EXPECT_EQ(names().size(), 0U);
+  EXPECT_FALSE(check_writable(path("no/such/folder/new")).has_value());
+}
+
 }  // namespace
 }  // namespace pleat

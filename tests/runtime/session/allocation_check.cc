@@ -109,8 +109,7 @@ INSTANTIATE_TEST_SUITE_P(Threads, Allocation, testing::Values(1, 2));
 TEST(AllocationCounter, Counts) {
   allocations = 0;
   counting = true;
-  delete new int(1);
-  const std::vector<int> some(10);
+  operator delete(operator new(1));  // called by name: clang leaves out what only a new-expression asks for
   counting = false;
   EXPECT_GE(allocations.load(), 1);
 }
