@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 double micros(Clock::duration span) { return std::chrono::duration<double, std::micro>(span).count(); }
 
 double percentile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+  return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
 }
 
 double timed_run(Session& session) {
@@ -61,7 +61,8 @@ Result<Agreement> against(const Session& session, const std::map<std::string, Te
   Agreement agreement;
   for (const auto& [name, reference] : references) {
     const auto& outputs = session.plan().outputs();
-    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == name; });
+    const auto found = std::find_if(outputs.begin(), outputs.end(),
+                                    [&wanted = name](const auto& output) { return output.name == wanted; });
     if (found == outputs.end())
       return fail(Error::usage("the model has no output of this name").at("--reference").saw(name));
     const TensorView output = session.output(static_cast<std::size_t>(found - outputs.begin()));

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 
 #include "cli/classifier.h"
@@ -43,9 +44,8 @@ Json scores_json(const std::vector<Score>& scores) {
 void print_scores(const std::string& image, const std::vector<Score>& scores, double micros) {
   fmt::print("{}: {}  ({:.0f} us)\n", image, called(scores.front()), micros);
   for (const Score& score : scores) {
-    const int bar = static_cast<int>(score.score * 30 + 0.5);
-    fmt::print("  {:6.2f} %  {:<30}  {}\n", score.score * 100, std::string(static_cast<std::size_t>(bar), '#'),
-               called(score));
+    const auto bar = static_cast<std::size_t>(std::lround(score.score * 30));
+    fmt::print("  {:6.2f} %  {:<30}  {}\n", score.score * 100, std::string(bar, '#'), called(score));
   }
 }
 

@@ -1,5 +1,8 @@
 #include "runtime/graph/attributes.h"
 
+#include <type_traits>
+#include <variant>
+
 namespace pleat {
 namespace {
 
@@ -7,9 +10,16 @@ namespace {
 constexpr std::string_view kValueNames[] = {
     "of a type not read here", "a float", "an int", "a string", "a tensor", "a graph", "floats", "ints", "strings"};
 
+template <class T, class... Types>
+constexpr std::size_t position_in(const std::variant<Types...>*) {
+  std::size_t position = 0;
+  static_cast<void>(((std::is_same_v<T, Types> || (++position, false)) || ...));
+  return position;
+}
+
 template <class T>
-std::string_view value_name() {
-  return kValueNames[Attribute::Value(T{}).index()];
+constexpr std::string_view value_name() {
+  return kValueNames[position_in<T>(static_cast<const Attribute::Value*>(nullptr))];
 }
 
 }  // namespace

@@ -123,8 +123,8 @@ class MatMul final : public Operator {
   void fold_batch(bool a_is_dense) {
     if (!a_is_dense || a_offsets_.size() < 2) return;
     m_ *= static_cast<std::int64_t>(a_offsets_.size());
-    a_offsets_.resize(1);
-    b_offsets_.resize(1);
+    a_offsets_ = {0};
+    b_offsets_ = {0};
   }
 
   std::int64_t m_ = 0, n_ = 0, k_ = 0;
