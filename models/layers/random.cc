@@ -6,6 +6,11 @@
 
 namespace pleat {
 
+Random::Random(std::uint64_t seed, std::uint32_t stream) {
+  std::seed_seq mixed{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32), stream};
+  engine_.seed(mixed);
+}
+
 double Random::uniform(double low, double high) {
   const double unit = static_cast<double>(engine_() >> 11) * 0x1p-53;
   return low + (high - low) * unit;

@@ -6,10 +6,11 @@
 
 namespace pleat {
 
-/// Numbers that a seed fixes on every machine and with every standard library.
+/// Numbers that a seed fixes on every machine and with every standard library. Streams of one seed are unrelated: each
+/// use of a seed (parameters, order of images) takes one of its own.
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  explicit Random(std::uint64_t seed, std::uint32_t stream = 0);
 
   /// Evenly spread in [low, high), with 53 random bits.
   double uniform(double low, double high);

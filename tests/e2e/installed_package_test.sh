@@ -21,7 +21,7 @@ target_link_libraries(from_cxx PRIVATE pleat::pleat)
 add_executable(from_c run_model.c)
 target_link_libraries(from_c PRIVATE pleat::pleat)
 END
-cmake -S program -B program/build -DCMAKE_PREFIX_PATH="$PWD/prefix" >/dev/null
+cmake -G Ninja -S program -B program/build -DCMAKE_PREFIX_PATH="$PWD/prefix" >/dev/null
 cmake --build program/build >/dev/null
 program/build/from_cxx net.onnx <numbers >cxx || fail "the C++ program ended with $?"
 program/build/from_c net.onnx <numbers >c || fail "the C program ended with $?"

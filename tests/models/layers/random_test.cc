@@ -37,6 +37,13 @@ TEST(Random, SameSeedSameNumbersOtherSeedOthers) {
   EXPECT_NE(first, c.uniform(0, 1));
 }
 
+TEST(Random, StreamsOfOneSeedAreUnrelated) {
+  Random parameters(9), order(9, 1), again(9, 1);
+  const double first = order.uniform(0, 1);
+  EXPECT_NE(first, parameters.uniform(0, 1));
+  EXPECT_EQ(first, again.uniform(0, 1));
+}
+
 TEST(Random, ShuffleIsAPermutationThatTheSeedFixes) {
   std::vector<std::uint32_t> a(1000), sorted(1000);
   std::iota(sorted.begin(), sorted.end(), 0u);
