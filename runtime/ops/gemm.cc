@@ -1,12 +1,11 @@
-#include "runtime/kernels/gemm.h"
-
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/gemm.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/packed_matrix_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -27,7 +26,7 @@ class Gemm final : public Operator {
     p.a_k = attributes_.trans_a ? m_ : 1;
     p.b_k = attributes_.trans_b ? 1 : n_;
     p.b_column = attributes_.trans_b ? k_ : 1;
-    p.packed_b = reinterpret_cast<const T*>(packed_.data());
+    p.packed_b = packed_.data<T>();
     return p;
   }
 
@@ -64,21 +63,10 @@ class Gemm final : public Operator {
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
     dtype_ = inputs[0].dtype;
     if (!inputs[1].constant) return {};
-    return with_float(dtype_, [&](auto zero) -> Status {
-      using T = decltype(zero);
-      packed_ = AlignedBuffer(packed_b_elements<T>(n_, k_) * sizeof(T));
-      if (packed_.failed()) return fail(Error::resource("not enough memory for packed weights"));
-      auto problem = shapes<T>();
-      problem.b = inputs[1].constant->template data<T>().data();
-      pack_b(problem, reinterpret_cast<T*>(packed_.data()));
-      return {};
-    });
+    return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
 
-  std::size_t scratch_bytes(int threads) const override {
-    if (packed_.data() != nullptr) return 0;
-    return with_float(dtype_, [&](auto zero) { return gemm_scratch_bytes<decltype(zero)>(k_, threads); });
-  }
+  std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }
 
   void run(const RunContext& context) const noexcept override {
     with_float(dtype_, [&](auto zero) {
@@ -142,7 +130,7 @@ class Gemm final : public Operator {
   std::int64_t m_ = 0, n_ = 0, k_ = 0;
   std::int64_t c_row_ = 0, c_column_ = 0;  // 0 where C repeats
   DType dtype_ = DType::kUndefined;
-  AlignedBuffer packed_;
+  PackedMatrix packed_;
 };
 
 Result<std::unique_ptr<Operator>> make_gemm(const Node& node, std::int64_t opset) {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/graph/attributes.h"
 #include "runtime/kernels/gemm.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/packed_matrix_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -25,7 +25,7 @@ class MatMul final : public Operator {
     p.a_k = 1;
     p.b_k = n_;
     p.b_column = 1;
-    p.packed_b = reinterpret_cast<const T*>(packed_.data());
+    p.packed_b = packed_.data<T>();
     return p;
   }
 
@@ -62,21 +62,10 @@ class MatMul final : public Operator {
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
     dtype_ = inputs[0].dtype;
     if (!inputs[1].constant || leading(inputs[1].shape).elements() != 1) return {};
-    return with_float(dtype_, [&](auto zero) -> Status {
-      using T = decltype(zero);
-      packed_ = AlignedBuffer(packed_b_elements<T>(n_, k_) * sizeof(T));
-      if (packed_.failed()) return fail(Error::resource("not enough memory for packed weights"));
-      auto problem = shapes<T>();
-      problem.b = inputs[1].constant->template data<T>().data();
-      pack_b(problem, reinterpret_cast<T*>(packed_.data()));
-      return {};
-    });
+    return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
 
-  std::size_t scratch_bytes(int threads) const override {
-    if (packed_.data() != nullptr) return 0;
-    return with_float(dtype_, [&](auto zero) { return gemm_scratch_bytes<decltype(zero)>(k_, threads); });
-  }
+  std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }
 
   void run(const RunContext& context) const noexcept override {
     with_float(dtype_, [&](auto zero) {
@@ -130,7 +119,7 @@ class MatMul final : public Operator {
   std::int64_t m_ = 0, n_ = 0, k_ = 0;
   std::vector<std::int64_t> a_offsets_, b_offsets_;
   DType dtype_ = DType::kUndefined;
-  AlignedBuffer packed_;
+  PackedMatrix packed_;
 };
 
 Result<std::unique_ptr<Operator>> make_mat_mul(const Node& node, std::int64_t) {
