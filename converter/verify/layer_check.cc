@@ -157,7 +157,6 @@ Status LayerCheck::compare(const TensorView& input, const TensorView& output, co
                       .expect(reference.shape->text())
                       .saw(view->shape->text()));
   }
-  largest_bound_ = 0;
   const Sides with_exact{"layer output with exact parameters",
                          reference,
                          exact,
@@ -182,7 +181,6 @@ Status LayerCheck::compare(const TensorView& input, const TensorView& output, co
                           samples,
                           batch};
   compare_elements(with_stored, algebra_, algebra_failure_);
-  largest_bound_ = 0;
   const Sides as_run{"layer output", output,       folded,    reference, magnitude, own_bounds_,
                      nullptr,        own_.largest, max_input, samples,   batch};
   compare_elements(as_run, rounding_, rounding_failure_);
@@ -206,7 +204,6 @@ void LayerCheck::compare_elements(const Sides& sides, LayerFigures& figures, std
     if (std::isfinite(unfolded) && std::isfinite(folded)) {
       const double distance = std::fabs(unfolded - folded);
       ratio = distance == 0 ? 0 : distance / bound;
-      largest_bound_ = std::max(largest_bound_, bound);
     } else if (!same_class(unfolded, folded)) {
       // Where double gives a finite value too, only the order of float's sums can have overflowed.
       const bool by_order =

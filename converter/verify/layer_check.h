@@ -27,8 +27,6 @@ class LayerCheck {
   const LayerFigures& rounding() const { return rounding_; }
   const std::optional<Finding>& algebra_failure() const { return algebra_failure_; }
   const std::optional<Finding>& rounding_failure() const { return rounding_failure_; }
-  /// Largest T of rung 4 over the last comparison.
-  double largest_bound() const { return largest_bound_; }
 
  private:
   struct Sides;
@@ -41,7 +39,6 @@ class LayerCheck {
   Precision own_ = kFloatArithmetic;
   LayerFigures algebra_, rounding_;
   std::optional<Finding> algebra_failure_, rounding_failure_;
-  double largest_bound_ = 0;
 };
 
 /// The one node of `layer` on absolute values, in double: its output is A. Input and output keep their names.
