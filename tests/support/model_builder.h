@@ -14,7 +14,7 @@ class ModelBuilder {
  public:
   explicit ModelBuilder(std::int64_t opset = 17) { model_.opset_imports.push_back({"", opset}); }
 
-  ModelBuilder& input(std::string name, std::vector<std::int64_t> dims, DType dtype = DType::kFloat) {
+  ModelBuilder& input(std::string name, const std::vector<std::int64_t>& dims, DType dtype = DType::kFloat) {
     model_.graph.inputs.push_back(value(std::move(name), dims, dtype));
     return *this;
   }
