@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -72,6 +74,9 @@ int run(int argc, char** argv) {
 }  // namespace pleat::cli
 
 int main(int argc, char** argv) {
+  // Weights and activations come and go layer by layer; blocks of their size are given back at once.
+  constexpr int kLargeBlock = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   try {
     return pleat::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {

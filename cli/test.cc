@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "cli/named_tensors.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/test_folder.h"
 #include "cli/verb.h"
 #include "runtime/onnx/reader.h"
 
@@ -22,11 +22,6 @@ struct Options {
   int threads = 1;
   bool verbose = false;
   bool json = false;
-};
-
-struct Tolerance {
-  double rtol;
-  double atol;
 };
 
 enum class Outcome { kPassed, kFailed, kSkipped };
@@ -54,40 +49,6 @@ Result<std::vector<fs::path>> find_tests(const std::string& root) {
   return found;
 }
 
-/// A folder's data.json may set its own tolerance.
-Result<Tolerance> tolerance_of(const fs::path& folder, Tolerance tolerance) {
-  std::ifstream file(folder / "data.json");
-  if (!file) return tolerance;
-  const Json json = Json::parse(file, nullptr, false);
-  if (json.is_discarded() || !json.is_object())
-    return fail(Error::invalid("not a JSON object").at((folder / "data.json").string()));
-  for (auto [key, value] : {std::pair{"rtol", &tolerance.rtol}, std::pair{"atol", &tolerance.atol}})
-    if (json.contains(key) && json[key].is_number()) *value = json[key].get<double>();
-  return tolerance;
-}
-
-std::vector<fs::path> data_sets(const fs::path& folder) {
-  std::vector<fs::path> sets;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_directory() && entry.path().filename().string().starts_with("test_data_set_"))
-      sets.push_back(entry.path());
-  std::sort(sets.begin(), sets.end());
-  return sets;
-}
-
-/// The inputs a caller must give: those that are not initializers.
-std::vector<std::string> asked_inputs(const Model& model) {
-  std::vector<std::string> names;
-  for (const ValueInfo& input : model.graph.inputs)
-    if (model.graph.initializer(input.name) == nullptr) names.push_back(input.name);
-  return names;
-}
-
-Result<Tensor> read_numbered(const fs::path& set, const char* kind, std::size_t index) {
-  PLEAT_ASSIGN(auto named, read_tensor((set / fmt::format("{}_{}.pb", kind, index)).string()));
-  return std::move(named.second);
-}
-
 Status require_close(const std::string& name, const TensorView& got, const Tensor& expected, Tolerance tolerance) {
   const TensorView want = expected.view();
   const auto place = "output '" + name + "'";
@@ -107,16 +68,11 @@ Status require_close(const std::string& name, const TensorView& got, const Tenso
 }
 
 Status run_data_set(const std::shared_ptr<const Model>& model, const fs::path& set, Tolerance tolerance, int threads) {
-  std::map<std::string, Tensor> inputs;
-  const auto names = asked_inputs(*model);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!fs::exists(set / fmt::format("input_{}.pb", i))) continue;  // an optional input
-    PLEAT_ASSIGN(inputs[names[i]], read_numbered(set, "input", i));
-  }
+  PLEAT_ASSIGN(const auto inputs, stored_inputs(*model, set));
   PLEAT_ASSIGN(auto session, open_session(model, inputs, threads));
   session->run();
   for (std::size_t i = 0; i < session->plan().outputs().size(); ++i) {
-    PLEAT_ASSIGN(const Tensor expected, read_numbered(set, "output", i));
+    PLEAT_ASSIGN(const Tensor expected, stored_tensor(set, "output", i));
     PLEAT_TRY(require_close(session->plan().outputs()[i].name, session->output(i), expected, tolerance));
   }
   return {};

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "converter/fold/double_double.h"
+#include "converter/fold/exact.h"
 #include "runtime/base/result.h"
 #include "runtime/tensor/tensor.h"
 
@@ -22,6 +22,7 @@ namespace pleat {
 struct Affine {
   std::vector<DoubleDouble> scale;
   std::vector<DoubleDouble> shift;
+  std::vector<double> shift_terms;  ///< |β| + |μ·scale|: what the evaluation of shift may be off by is relative to
 
   std::size_t channels() const { return scale.size(); }
 };
@@ -36,28 +37,19 @@ struct BatchNormParameters {
 };
 
 Affine affine_of(const BatchNormParameters& parameters);
-
-/// `first`, then `second`: scale = s₂·s₁, shift = s₂·t₁ + t₂.
-Affine compose(const Affine& first, const Affine& second);
+/// The same with γ and β that an earlier fold changed, before their rounding.
+Affine affine_of(const BatchNormParameters& parameters, std::span<const DoubleDouble> gamma,
+                 std::span<const DoubleDouble> beta);
 
 /// A parameter tensor after its one rounding.
 struct FoldedTensor {
   Tensor tensor;
   std::int64_t flushed = 0;     ///< subnormal float values set to zero
   std::int64_t not_finite = 0;  ///< values beyond the storage type
+  double largest = 0;           ///< largest absolute value before rounding
 };
 
-struct StorageOptions {
-  DType dtype = DType::kFloat;
-  bool flush_subnormals = true;  ///< for float only: |v| < 2⁻¹²⁶ becomes 0
-};
-
-/// `weight` with every element of position c along `axis` multiplied by scale_c.
-/// The axis must have as many positions as the map has channels.
-Result<FoldedTensor> fold_weight(const Tensor& weight, int axis, const Affine& affine, const StorageOptions& storage);
-
-/// The bias after folding, of shape `shape` whose last axis is the channel; `bias` is row-major of that shape.
-Result<FoldedTensor> fold_bias(std::span<const DoubleDouble> bias, Shape shape, const Affine& affine,
-                               const StorageOptions& storage);
+/// `flush_subnormals` concerns float alone: |v| < 2⁻¹²⁶ becomes 0.
+Result<FoldedTensor> round_once(const ExactConstant& constant, bool flush_subnormals);
 
 }  // namespace pleat

@@ -16,29 +16,12 @@ constexpr std::int64_t kFirstOpsetWithTrainingMode = 14;
 constexpr float kDefaultEpsilon = 1e-5F;
 constexpr std::array<const char*, 4> kRoles = {"scale", "bias", "mean", "variance"};
 
-constexpr const char* kExportAgain = "export the model again in evaluation mode (model.eval() in PyTorch)";
+constexpr const char* kExportAgain =
+    "export the model again in evaluation mode (model.eval() in PyTorch), or say --assume-inference";
 
 std::size_t present_outputs(const Node& node) {
   return static_cast<std::size_t>(
       std::count_if(node.outputs.begin(), node.outputs.end(), [](const std::string& name) { return !name.empty(); }));
-}
-
-Attempt<void> check_mode(const Node& node, std::int64_t opset) {
-  AttributeReader attributes(node);
-  if (opset < kFirstOpsetWithoutIsTest) {
-    if (attributes.integer("is_test", 0) == 0)
-      return refuse("F01", fmt::format("attribute is_test is 0, which in opset {} means training", opset),
-                    std::string("set is_test to 1, or ") + kExportAgain);
-  } else if (opset >= kFirstOpsetWithTrainingMode) {
-    if (attributes.integer("training_mode", 0) != 0)
-      return refuse("F05", "attribute training_mode is 1: the node normalizes by its batch", kExportAgain);
-  }
-  if (present_outputs(node) == 1 && !node.outputs[0].empty()) return {};
-  if (opset < kFirstOpsetWithoutIsTest || opset >= kFirstOpsetWithTrainingMode)
-    return refuse("F04", "the node has outputs besides the first", "remove the outputs nobody needs");
-  return refuse(
-      "F04", fmt::format("the node lists {} outputs, which in opset {} means training", present_outputs(node), opset),
-      kExportAgain);
 }
 
 struct NamedParameters {
@@ -70,6 +53,14 @@ Attempt<NamedParameters> read_parameters(const FoldContext& context, const Node&
   return read;
 }
 
+Attempt<std::vector<DoubleDouble>> before_rounding(const FoldContext& context, const std::string& name) {
+  auto exact = exact_constant(context, name, "parameter", "F17");
+  if (!exact) return tl::unexpected(exact.error());
+  std::vector<DoubleDouble> values;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(exact->shape.elements()); ++i) values.push_back(exact->value(i));
+  return values;
+}
+
 Attempt<void> check_variance(const BatchNormParameters& parameters, const std::string& name) {
   for (std::size_t c = 0; c < parameters.variance.size(); ++c) {
     const double sum = parameters.variance[c] + parameters.epsilon;
@@ -99,31 +90,49 @@ ChannelFacts facts_of(const BatchNormParameters& parameters, const Affine& affin
 
 }  // namespace
 
-Attempt<AffineStep> batch_norm_step(const FoldContext& context, std::size_t position) {
-  const Node& node = context.graph.nodes[position];
-  if (auto mode = check_mode(node, context.model.opset()); !mode) return tl::unexpected(mode.error());
+Attempt<void> check_inference(const Node& node, std::int64_t opset) {
+  AttributeReader attributes(node);
+  if (opset < kFirstOpsetWithoutIsTest) {
+    if (attributes.integer("is_test", 0) == 0)
+      return refuse("F01", fmt::format("attribute is_test is 0, which in opset {} means training", opset),
+                    kExportAgain);
+  } else if (opset >= kFirstOpsetWithTrainingMode) {
+    if (attributes.integer("training_mode", 0) != 0)
+      return refuse("F05", "attribute training_mode is 1: the node normalizes by its batch", kExportAgain);
+  }
+  if (present_outputs(node) == 1 && !node.outputs[0].empty()) return {};
+  if (opset < kFirstOpsetWithoutIsTest || opset >= kFirstOpsetWithTrainingMode)
+    return refuse("F04", "the node has outputs besides the first", "remove the outputs nobody needs");
+  return refuse(
+      "F04", fmt::format("the node lists {} outputs, which in opset {} means training", present_outputs(node), opset),
+      kExportAgain);
+}
+
+Node as_inference(Node node, std::int64_t opset) {
+  const bool has_is_test = opset < kFirstOpsetWithoutIsTest;
+  std::erase_if(node.attributes, [](const Attribute& a) { return a.name == "is_test" || a.name == "training_mode"; });
+  if (has_is_test) node.attributes.push_back(Attribute::integer("is_test", 1));
+  if (!node.outputs.empty()) node.outputs.resize(1);
+  return node;
+}
+
+Attempt<BatchNormStep> batch_norm_step(const FoldContext& context, std::size_t position) {
+  const Node& node = context.node(position);
+  if (auto mode = check_inference(node, context.model.opset()); !mode) return tl::unexpected(mode.error());
   AttributeReader attributes(node);
   auto read = read_parameters(context, node, attributes.integer("spatial", 1) != 0);
   if (!read) return tl::unexpected(read.error());
-  const float epsilon = attributes.number("epsilon", kDefaultEpsilon);
   auto& values = read->values;
   const BatchNormParameters parameters{std::move(values[0]), std::move(values[1]), std::move(values[2]),
-                                       std::move(values[3]), epsilon};
+                                       std::move(values[3]), attributes.number("epsilon", kDefaultEpsilon)};
   if (auto good = check_variance(parameters, read->names[3]); !good) return tl::unexpected(good.error());
-
-  AffineStep step;
-  step.node = position;
-  step.input = node.inputs[0];
-  step.affine = affine_of(parameters);
+  const auto gamma = before_rounding(context, read->names[0]);
+  if (!gamma) return tl::unexpected(gamma.error());
+  const auto beta = before_rounding(context, read->names[1]);
+  if (!beta) return tl::unexpected(beta.error());
+  BatchNormStep step;
+  step.affine = affine_of(parameters, *gamma, *beta);
   step.facts = facts_of(parameters, step.affine);
-  step.record.node = node.name.empty() ? node.outputs[0] : node.name;
-  step.record.op_type = node.op_type;
-  step.record.output = node.outputs[0];
-  step.record.scale = read->names[0];
-  step.record.bias = read->names[1];
-  step.record.mean = read->names[2];
-  step.record.variance = read->names[3];
-  step.record.epsilon = epsilon;
   return step;
 }
 

@@ -6,17 +6,20 @@
 
 namespace pleat {
 
-/// A node as the channel-wise map it is in inference: what it reads, what it does, and its line in the fold map.
-struct AffineStep {
-  std::size_t node = 0;  ///< position in the graph
-  std::string input;
+/// A BatchNormalization as the channel-wise map it is in inference.
+struct BatchNormStep {
   Affine affine;
-  FoldStep record;
   ChannelFacts facts;
 };
 
-/// A BatchNormalization's step, or why it is none: gates 1 to 3 (its mode under its own opset, its outputs, its
+/// A BatchNormalization's map, or why it is none: gates 1 to 3 (its mode under its own opset, its outputs, its
 /// parameters), in that order. The length of the parameters is proven only against each other.
-Attempt<AffineStep> batch_norm_step(const FoldContext& context, std::size_t position);
+Attempt<BatchNormStep> batch_norm_step(const FoldContext& context, std::size_t position);
+
+/// Whether the node normalizes by its batch, under the rules of `opset`; the refusal says why (F01, F04, F05).
+Attempt<void> check_inference(const Node& node, std::int64_t opset);
+
+/// The same node in inference mode, outputs besides the first dropped.
+Node as_inference(Node node, std::int64_t opset);
 
 }  // namespace pleat

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
-#include <limits>
+#include <cstdint>
 
 namespace pleat {
 
@@ -79,11 +80,10 @@ inline DoubleDouble abs(DoubleDouble a) { return a.hi < 0 ? -a : a; }
 /// gives what rounding hi + lo there directly would give.
 inline double round_to_odd(DoubleDouble a) {
   if (a.lo == 0 || !std::isfinite(a.hi)) return a.hi;
-  int exponent = 0;
-  const double mantissa = std::frexp(a.hi, &exponent);
-  const bool odd = std::fmod(std::ldexp(mantissa, std::numeric_limits<double>::digits), 2) != 0;
-  if (odd) return a.hi;
-  return std::nextafter(a.hi, a.lo > 0 ? HUGE_VAL : -HUGE_VAL);
+  const auto bits = std::bit_cast<std::uint64_t>(a.hi);
+  if ((bits & 1) != 0) return a.hi;
+  const bool away_from_zero = (a.hi > 0) == (a.lo > 0);
+  return std::bit_cast<double>(away_from_zero ? bits + 1 : bits - 1);
 }
 
 }  // namespace pleat

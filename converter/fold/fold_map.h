@@ -6,17 +6,6 @@
 
 namespace pleat {
 
-/// One node between a layer and the end of its fold that became part of the layer: a BatchNormalization, or an Add of
-/// a constant. Names are those of the unfolded model.
-struct FoldStep {
-  std::string node;
-  std::string op_type;
-  std::string output;
-  std::string scale, bias, mean, variance;  ///< BatchNormalization's inputs 1 to 4
-  float epsilon = 0;
-  std::string constant;  ///< Add's constant operand
-};
-
 /// What the scales of one fold look like. Channels are told by number.
 struct ChannelFacts {
   std::int64_t channels = 0;
@@ -28,32 +17,27 @@ struct ChannelFacts {
   std::int64_t flushed = 0;                     ///< folded values below the smallest normal float, set to 0
 };
 
-/// What became of one BatchNormalization.
+/// What became of one BatchNormalization, or of one written out as a chain of Sub, Mul, Div and Add.
 struct FoldEntry {
   std::string graph;       ///< "" for the model's graph, else the way to the inner graph: "if1.then_branch"
-  std::string batch_norm;  ///< node name, or its output where it has none
+  std::string batch_norm;  ///< node name, or its output where it has none; of the last node of a written-out one
   std::string output;      ///< the value it makes; survives folding
+  bool written_out = false;
   bool folded = false;
-  std::string code;    ///< row of the reason table: "F31" for a fold, "F39" for a refusal
-  std::string reason;  ///< one sentence
-  std::string remedy;  ///< for a refusal that the owner of the model can lift; may be empty
-  ChannelFacts facts;  ///< where the parameters could be read
-
-  // Only where folded:
-  std::string into;             ///< output of the later BatchNormalization folded in the same step, if there is one:
-                                ///< then the fields below stand in that one's entry
-  std::string target;           ///< layer node, same name in both models
-  std::string target_op;        ///< Conv, Gemm or MatMul
-  std::string input;            ///< value the layer reads, same name in both models
-  std::string producer_output;  ///< value of the unfolded model that is gone
-  std::string old_weight, old_bias;
-  std::string new_weight, new_bias;  ///< initializers of the folded model
-  std::string add_node;              ///< node that adds new_bias, for a layer without a bias input
-  std::vector<FoldStep> steps;       ///< what was absorbed, in the order of data
+  bool decomposed = false;  ///< kept, but as Mul and Add
+  std::string code;         ///< row of the reason table: "F31" for a fold, "F39" for a refusal
+  std::string reason;       ///< one sentence
+  std::string remedy;       ///< for a refusal that the owner of the model can lift; may be empty
+  ChannelFacts facts;       ///< where the parameters could be read
+  std::string into;         ///< folded: output of the later BatchNormalization folded in the same step, if there is one
+  std::vector<std::string> targets;        ///< folded: names of the layers that took it over
+  std::vector<std::string> new_constants;  ///< folded: initializers it brought
 };
 
 struct FoldMap {
-  std::vector<FoldEntry> entries;  ///< one per BatchNormalization, in node order, inner graphs after their node
+  std::vector<FoldEntry> entries;     ///< one per BatchNormalization, in node order, inner graphs after their node
+  std::vector<std::string> warnings;  ///< what concerns the whole model, one sentence each
+  std::vector<std::string> inlined;   ///< model-local functions whose calls were replaced by their bodies
 
   std::int64_t folded() const;
   std::int64_t kept() const { return static_cast<std::int64_t>(entries.size()) - folded(); }

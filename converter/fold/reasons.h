@@ -5,7 +5,7 @@
 
 namespace pleat {
 
-/// A row of the table that says why a BatchNormalization was folded or kept. Codes never change their meaning.
+/// A row of the table of cases: what was met, and whether it is folded. Codes never change their meaning.
 struct Reason {
   std::string_view code;
   std::string_view summary;      ///< a few words, for a line of a report

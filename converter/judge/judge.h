@@ -23,4 +23,7 @@ struct Judgement {
 /// ones. The libraries are loaded at the first call, which takes some tens of milliseconds. Any thread may call.
 Judgement judge(std::string_view serialized_model);
 
+/// The same for a model in a file, external data beside it included; holds one copy of it in memory.
+Judgement judge_file(const std::string& path);
+
 }  // namespace pleat

@@ -1,39 +1,63 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 
-#include "converter/fold/affine.h"
-#include "converter/verify/layer.h"
+#include "converter/fold/constants.h"
+#include "converter/fold/fold.h"
+#include "converter/verify/regions.h"
 
 namespace pleat {
 
-/// What a folder starts from for one layer, and what it makes: the things a mistake can touch.
-struct FoldRecipe {
-  BatchNormParameters parameters;
-  Tensor weight;
-  int weight_axis = 0;
-  std::vector<double> bias;  ///< before the fold, one per channel
-  std::string new_weight, new_bias;
+/// A right fold, and one of its regions: what a mistake is made in.
+struct FoldCase {
+  const Model& source;  ///< the unfolded model as fold() prepares it
+  const FoldResult& fold;
+  const FoldOptions& options;
+  const Region& region;
 };
 
-struct FoldedConstants {
-  std::vector<double> weight;
-  std::vector<double> bias;
+/// A wrong fold as a mistaken folder would hand it over.
+struct WrongFold {
+  Model folded;
+  ExactConstants constants;
 };
 
-/// A mistake in a fold: the constants it leads to, or nothing where it has no meaning for this layer.
+/// A mistake in a fold; nothing where it has no meaning for the region.
 struct Mutation {
   const char* name;
-  std::optional<FoldedConstants> (*make)(const FoldRecipe& recipe);
+  std::optional<WrongFold> (*make)(const FoldCase& fold_case);
 };
 
-std::span<const Mutation> mutations();
+/// Of stored constants, the exact values being right: rung 2 sees them.
+std::span<const Mutation> constant_mutations();
+/// Of exact values and stored constants alike: rung 2 cannot see them, rung 3 must.
+std::span<const Mutation> recipe_mutations();
+/// Of the graph.
+std::span<const Mutation> wiring_mutations();
 
-/// The fold as it should be, in float storage.
-FoldedConstants right_constants(const FoldRecipe& recipe);
+/// The region's last BatchNormalization that is gone, or null.
+const Node* batch_norm_of(const Region& region);
 
-/// Nothing for layers that are not of the plain form: one BatchNormalization, float, one bias per channel.
-std::optional<FoldRecipe> recipe_of(const Model& unfolded, const FoldEntry& entry);
+/// The constants of the region's folded part that the fold brought, the largest first.
+std::vector<std::string> folded_constants(const FoldCase& fold_case);
+
+/// Parameters of a BatchNormalization by channel, each with the type it is stored in.
+struct BatchNormNumbers {
+  std::vector<double> gamma, beta, mean, variance;
+  std::array<DType, 4> dtypes = {};
+  double epsilon = 0;
+
+  std::size_t channels() const { return gamma.size(); }
+  double scale(std::size_t channel) const;
+  double shift(std::size_t channel) const;
+  /// Whether the shift is 0 to within the rounding of its terms.
+  bool shifts(std::size_t channel) const;
+};
+/// Nothing where a parameter is no constant, or not one per channel.
+std::optional<BatchNormNumbers> numbers_of(const FoldContext& context, const Node& batch_norm);
+/// Those of the region's last BatchNormalization.
+std::optional<BatchNormNumbers> numbers_of(const FoldCase& fold_case);
 
 }  // namespace pleat

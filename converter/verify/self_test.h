@@ -6,7 +6,7 @@ namespace pleat {
 
 /// One way to get a fold wrong, tried on the verifier.
 struct MutationResult {
-  std::string name;         ///< "epsilon ignored"
+  std::string name;         ///< "epsilon ignored (Conv)"
   std::string batch_norm;   ///< whose fold was corrupted; empty where it is not applicable
   bool applicable = false;  ///< false where the mistake would not change a value of this model
   bool caught = false;
@@ -22,9 +22,10 @@ struct SelfTestReport {
   std::vector<MutationResult> mutations;
 };
 
-/// Corrupts the fold of `unfolded` in every way known to have happened somewhere, one at a time, and verifies each.
-/// Needs a float model with at least one fold.
+/// Corrupts the fold of `unfolded` in every way known to have happened somewhere, one at a time, for each kind of layer
+/// that took over a BatchNormalization, and verifies each. Mistakes in the exact values go unseen by rung 2 on purpose:
+/// rung 3 must catch them, since nobody vouches for the folder. Needs a model with at least one fold.
 Result<SelfTestReport> self_test(const Model& unfolded, const FoldResult& fold, const std::vector<SampleSet>& samples,
-                                 const VerifyOptions& options = {});
+                                 const VerifyOptions& options = {}, const FoldOptions& fold_options = {});
 
 }  // namespace pleat

@@ -3,42 +3,98 @@
 #include <algorithm>
 
 #include "converter/verify/certificate.h"
-#include "converter/verify/end_to_end.h"
-#include "converter/verify/layer_check.h"
+#include "converter/verify/region_proofs.h"
+#include "converter/verify/reproducer.h"
 #include "converter/verify/structure.h"
+#include "runtime/base/isa.h"
+#include "runtime/graph/inline_functions.h"
 
 namespace pleat {
 namespace {
 
-RungReport not_run(Rung rung, std::string why) {
+RungReport not_run(Rung rung, std::string why, bool excused = false) {
   RungReport report;
   report.rung = rung;
+  report.excused = excused;
   report.text = std::move(why);
   return report;
 }
 
-/// The rungs that need data: 3 to 5.
-class DataRungs {
- public:
-  DataRungs(const Model& unfolded, const Model& folded, std::vector<CheckedLayer> layers, const VerifyOptions& options)
-      : unfolded_(unfolded), folded_(folded), layers_(std::move(layers)), options_(options) {}
+constexpr std::int64_t kFirstOpsetWithoutIsTest = 7;
 
-  Status run(const std::vector<SampleSet>& samples) {
-    PLEAT_ASSIGN(end_to_end_, EndToEnd::create(unfolded_, folded_, options_.threads));
-    std::vector<std::string> inner;
-    for (CheckedLayer& layer : layers_) {
-      inner.push_back(layer.input);
-      inner.push_back(layer.output);
-      PLEAT_ASSIGN(auto check, LayerCheck::create(unfolded_, folded_, std::move(layer), options_.threads));
-      checks_.push_back(std::move(check));
+/// BatchNormalizations as if exported for inference.
+void infer_only(Graph& graph, std::int64_t opset) {
+  for (Node& node : graph.nodes) {
+    for (Attribute& attribute : node.attributes) {
+      auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
+      if (inner == nullptr || *inner == nullptr) continue;
+      auto copy = std::make_shared<Graph>(**inner);
+      infer_only(*copy, opset);
+      *inner = std::move(copy);
     }
-    std::erase_if(inner, [&](const std::string& name) { return unfolded_.graph.input(name) != nullptr; });
-    Runner runner(unfolded_, inner, options_.threads);
+    if (!node.is("BatchNormalization")) continue;
+    node.outputs.resize(1);
+    std::erase_if(node.attributes, [](const Attribute& attribute) {
+      return attribute.name == "training_mode" || attribute.name == "is_test";
+    });
+    if (opset < kFirstOpsetWithoutIsTest) node.attributes.push_back(Attribute::integer("is_test", 1));
+  }
+}
+
+/// One climb of the ladder.
+class Climb {
+ public:
+  Climb(const Model& unfolded, const Model& folded, const ExactConstants* exact, const std::vector<SampleSet>& samples,
+        const VerifyOptions& options)
+      : unfolded_(unfolded), folded_(folded), exact_(exact), samples_(samples), options_(options) {}
+
+  Result<Verdict> run() {
+    verdict_.threads = options_.threads;
+    verdict_.isa = std::string(isa_name(active_isa()));
+    for (const SampleSet& set : samples_) verdict_.samples.push_back({set.name, set.seed, set.samples});
+    difference_ = difference(unfolded_, folded_, {exact_ != nullptr, options_.freeze_inputs});
+    verdict_.folds = difference_.batch_norms_gone;
+    const auto strictness = exact_ != nullptr ? Strictness::kEverything : Strictness::kMeaning;
+    verdict_.rungs.push_back(check_structure(unfolded_, folded_, difference_, options_.freeze_inputs, strictness));
+    if (!verdict_.rungs.back().passed) {
+      if (exact_ == nullptr && same_interface(unfolded_, folded_, options_.freeze_inputs))
+        return end_to_end_only(verdict_.rungs.back().text);
+      stop("not run: the structure differs");
+      return std::move(verdict_);
+    }
+    verdict_.layers_checked = true;
+    verdict_.rungs.push_back(check_parameters(difference_.regions, exact_));
+    RegionProofs proofs(unfolded_, difference_.regions, exact_, options_);
+    if (exact_ == nullptr && proofs.objection() != nullptr) return end_to_end_only(*proofs.objection());
+    PLEAT_TRY(run_samples(&proofs));
+    PLEAT_TRY(proofs.run_generated());
+    for (RungReport& report : proofs.reports()) verdict_.rungs.push_back(std::move(report));
+    verdict_.coverage = proofs.take_coverage();
+    for (SampleRecord& record : proofs.generated()) verdict_.samples.push_back(std::move(record));
+    add_end_to_end();
+    judge();
+    PLEAT_TRY(write_failure(proofs));
+    return std::move(verdict_);
+  }
+
+ private:
+  /// Both networks on all samples, the regions being compared on the way.
+  Status run_samples(RegionProofs* proofs) {
+    if (proofs != nullptr && !proofs->obstacle().empty()) {
+      obstacle_ = "the network cannot be run here, there being no operator for " + proofs->obstacle();
+    } else {
+      auto made = EndToEnd::create(unfolded_, folded_, options_.threads, options_.end_to_end);
+      if (made)
+        end_to_end_ = std::move(*made);
+      else if (Status excused = excuse(made.error()); !excused)
+        return excused;
+    }
     std::int64_t total = 0;
-    for (const SampleSet& set : samples) total += set.batches;
-    for (const SampleSet& set : samples) {
+    for (const SampleSet& set : samples_) total += set.batches;
+    for (const SampleSet& set : samples_) {
       for (std::int64_t b = 0; b < set.batches; ++b) {
-        auto status = compare(runner, set, b);
+        auto status = run_batch(proofs, set, b);
+        if (!status) status = excuse(status.error());
         if (!status) return fail(std::move(status).error().at("samples '" + set.name + "'"));
         ++batches_;
         if (options_.on_batch) options_.on_batch(batches_, total);
@@ -47,124 +103,127 @@ class DataRungs {
     return {};
   }
 
-  RungReport algebra() const {
-    return layers_report(Rung::kAlgebra, &LayerCheck::algebra, &LayerCheck::algebra_failure,
-                         "in double, the folded layers are the unfolded ones");
-  }
-  RungReport rounding() const {
-    return layers_report(Rung::kRounding, &LayerCheck::rounding, &LayerCheck::rounding_failure,
-                         "no layer differs by more than its rounding");
-  }
-  RungReport end_to_end() const {
-    if (batches_ == 0) return not_run(Rung::kEndToEnd, "there are no samples");
-    return end_to_end_->report();
-  }
-  const std::vector<OutputFigures>& outputs() const { return end_to_end_->outputs(); }
-
- private:
-  Status compare(Runner& runner, const SampleSet& set, std::int64_t b) {
+  Status run_batch(RegionProofs* proofs, const SampleSet& set, std::int64_t b) {
+    if (stuck_) return {};
     PLEAT_ASSIGN(const NamedTensors inputs, set.batch(b));
-    PLEAT_TRY(runner.run(inputs));
-    for (const auto& check : checks_) {
-      const CheckedLayer& layer = check->layer();
-      PLEAT_ASSIGN(const TensorView output, runner.value(layer.output));
-      const auto given = inputs.find(layer.input);
-      if (given != inputs.end()) {
-        PLEAT_TRY(check->compare(given->second.view(), output, set.name, b));
-      } else {
-        PLEAT_ASSIGN(const TensorView input, runner.value(layer.input));
-        PLEAT_TRY(check->compare(input, output, set.name, b));
-      }
+    const std::set<std::string> nothing;
+    NamedTensors own;
+    if (proofs != nullptr) {
+      PLEAT_ASSIGN(own, proofs->run(inputs, end_to_end_ ? end_to_end_->wanted() : nothing, set, b));
     }
-    return end_to_end_->compare(inputs, runner, set.name, b);
+    if (!end_to_end_) return {};
+    Status compared = end_to_end_->compare(inputs, set, b, proofs != nullptr ? &own : nullptr);
+    const bool runs = compared || proofs == nullptr || compared.error().code == ErrorCode::kUnsupported ||
+                      compared.error().code == ErrorCode::kResource;
+    if (runs) return compared;
+    broken_ = "the folded network does not run where the unfolded one does: " + compared.error().text();
+    end_to_end_.reset();
+    return {};
   }
 
-  RungReport layers_report(Rung rung, const LayerFigures& (LayerCheck::*figures)() const,
-                           const std::optional<Finding>& (LayerCheck::*failure)() const, const char* good) const {
-    if (batches_ == 0) return not_run(rung, "there are no samples");
-    RungReport report;
-    report.rung = rung;
-    report.ran = true;
-    for (const auto& check : checks_) {
-      report.layers.push_back((*check.*figures)());
-      if (!report.first_failure) report.first_failure = (*check.*failure)();
+  /// What the runtime cannot run speaks neither for nor against the fold.
+  Status excuse(const Error& error) {
+    if (error.code != ErrorCode::kUnsupported) return fail(error);
+    obstacle_ = "the network cannot be run here: " + error.text();
+    end_to_end_.reset();
+    stuck_ = true;
+    return {};
+  }
+
+  void add_end_to_end() {
+    if (!obstacle_.empty()) {
+      verdict_.rungs.push_back(not_run(Rung::kEndToEnd, obstacle_, true));
+      verdict_.rungs.push_back(not_run(Rung::kClasses, obstacle_, true));
+    } else if (!broken_.empty()) {
+      RungReport report = not_run(Rung::kEndToEnd, broken_);
+      report.ran = true;
+      verdict_.rungs.push_back(std::move(report));
+      verdict_.rungs.push_back(not_run(Rung::kClasses, broken_));
+    } else if (batches_ == 0) {
+      verdict_.rungs.push_back(not_run(Rung::kEndToEnd, "there are no samples"));
+      verdict_.rungs.push_back(not_run(Rung::kClasses, "there are no samples"));
+    } else {
+      for (RungReport& report : end_to_end_->reports()) verdict_.rungs.push_back(std::move(report));
+      end_to_end_->fill(verdict_);
     }
-    report.passed = !report.first_failure;
-    report.text = report.passed ? good : "a folded layer is not the unfolded one";
-    return report;
+  }
+
+  void judge() {
+    const auto holds = [](const RungReport& rung) { return rung.holds(); };
+    const auto ran = [&](Rung rung) { return verdict_.rung(rung).ran; };
+    const bool proven = verdict_.layers_checked ? ran(Rung::kParameters) || ran(Rung::kAlgebra) || ran(Rung::kRounding)
+                                                : ran(Rung::kEndToEnd) && ran(Rung::kClasses);
+    verdict_.passed = std::ranges::all_of(verdict_.rungs, holds) && proven;
+  }
+
+  void stop(const std::string& why) {
+    while (verdict_.rungs.size() < static_cast<std::size_t>(kRungs))
+      verdict_.rungs.push_back(not_run(static_cast<Rung>(verdict_.rungs.size() + 1), why));
+  }
+
+  Result<Verdict> end_to_end_only(const std::string& why) {
+    verdict_.layers_checked = false;
+    verdict_.rungs.clear();
+    for (int rung = 1; rung < static_cast<int>(Rung::kEndToEnd); ++rung)
+      verdict_.rungs.push_back(
+          not_run(static_cast<Rung>(rung), "the models are not compared region by region: " + why, true));
+    PLEAT_TRY(run_samples(nullptr));
+    add_end_to_end();
+    judge();
+    return std::move(verdict_);
+  }
+
+  Status write_failure(RegionProofs& proofs) const {
+    const RungReport* failed = verdict_.failure();
+    if (options_.reproducer.empty() || failed == nullptr || !failed->first_failure) return {};
+    PLEAT_ASSIGN(const auto golden, proofs.golden(failed->first_failure->tensor));
+    if (!golden) return {};
+    return write_reproducer(options_.reproducer, *golden->first, golden->second, *failed->first_failure);
   }
 
   const Model& unfolded_;
   const Model& folded_;
-  std::vector<CheckedLayer> layers_;
+  const ExactConstants* exact_;
+  const std::vector<SampleSet>& samples_;
   const VerifyOptions& options_;
-  std::vector<std::unique_ptr<LayerCheck>> checks_;
+  ModelDifference difference_;
   std::unique_ptr<EndToEnd> end_to_end_;
+  std::string obstacle_, broken_;
+  bool stuck_ = false;
   std::int64_t batches_ = 0;
+  Verdict verdict_;
 };
-
-void record_samples(const std::vector<SampleSet>& samples, Verdict& verdict) {
-  for (const SampleSet& set : samples) verdict.samples.push_back({set.name, set.seed, set.samples});
-}
-
-void stop(Verdict& verdict, const std::string& why) {
-  while (verdict.rungs.size() < static_cast<std::size_t>(kRungs))
-    verdict.rungs.push_back(not_run(static_cast<Rung>(verdict.rungs.size() + 1), why));
-}
-
-Result<Verdict> end_to_end_only(const Model& unfolded, const Model& folded, const std::vector<SampleSet>& samples,
-                                const VerifyOptions& options) {
-  PLEAT_TRY(same_interface(unfolded, folded));
-  Verdict verdict;
-  record_samples(samples, verdict);
-  DataRungs data(unfolded, folded, {}, options);
-  PLEAT_TRY(data.run(samples));
-  verdict.outputs = data.outputs();
-  for (int rung = 1; rung < kRungs; ++rung)
-    verdict.rungs.push_back(not_run(static_cast<Rung>(rung), "the models do not map layer by layer"));
-  verdict.rungs.push_back(data.end_to_end());
-  verdict.passed = verdict.rungs.back().passed;
-  return verdict;
-}
 
 }  // namespace
 
-Result<Verdict> verify_fold(const Model& unfolded, const Model& folded, const FoldMap& map,
-                            const std::vector<SampleSet>& samples, const VerifyOptions& options) {
-  Verdict verdict;
-  verdict.layers_checked = true;
-  verdict.folds = map.folded();
-  record_samples(samples, verdict);
-  PLEAT_ASSIGN(std::vector<CheckedLayer> layers, read_layers(unfolded, map));
-  verdict.rungs.push_back(check_structure(unfolded, folded, layers));
-  if (!verdict.rungs.back().passed) {
-    stop(verdict, "not run: the structure differs");
-    return verdict;
+Result<Model> as_compared(const Model& model, const VerifyOptions& options) {
+  Model ready = model;
+  if (!model.functions.empty()) {
+    auto inlined = inline_functions(model);
+    if (inlined)
+      ready = std::move(*inlined);
+    else if (inlined.error().code != ErrorCode::kUnsupported)
+      return fail(std::move(inlined).error());
   }
-  verdict.rungs.push_back(check_parameters(folded, layers));
-  DataRungs data(unfolded, folded, std::move(layers), options);
-  PLEAT_TRY(data.run(samples));
-  verdict.rungs.push_back(data.algebra());
-  verdict.rungs.push_back(data.rounding());
-  verdict.rungs.push_back(data.end_to_end());
-  verdict.outputs = data.outputs();
-  verdict.passed =
-      std::all_of(verdict.rungs.begin(), verdict.rungs.end(), [](const RungReport& r) { return r.ran && r.passed; });
-  return verdict;
+  if (options.assume_inference) infer_only(ready.graph, ready.opset());
+  return ready;
 }
 
-Result<Verdict> verify_models(const Model& unfolded, const Model& folded, const std::vector<SampleSet>& samples,
-                              const VerifyOptions& options) {
-  const FoldMap map = find_folds(unfolded, folded);
-  if (const auto layers = read_layers(unfolded, map); layers && check_structure(unfolded, folded, *layers).passed)
-    return verify_fold(unfolded, folded, map, samples, options);
-  return end_to_end_only(unfolded, folded, samples, options);
+Result<Verdict> verify_models(const Model& unfolded, const Model& folded, const ExactConstants* exact,
+                              const std::vector<SampleSet>& samples, const VerifyOptions& options) {
+  PLEAT_ASSIGN(const Model before, as_compared(unfolded, options));
+  PLEAT_ASSIGN(const Model after, as_compared(folded, options));
+  return Climb(before, after, exact, samples, options).run();
 }
 
 Result<VerifiedFold> fold_and_verify(const Model& model, const FoldOptions& fold_options,
                                      const std::vector<SampleSet>& samples, const VerifyOptions& options) {
   PLEAT_ASSIGN(FoldResult folded, fold(model, fold_options));
-  PLEAT_ASSIGN(Verdict verdict, verify_fold(model, folded.folded, folded.map, samples, options));
+  VerifyOptions same = options;
+  same.freeze_inputs = same.freeze_inputs || fold_options.freeze_inputs;
+  same.assume_inference = same.assume_inference || fold_options.assume_inference;
+  PLEAT_ASSIGN(Verdict verdict, verify_models(model, folded.folded, &folded.constants, samples, same));
+  verdict.folds = folded.map.folded();
   return VerifiedFold{std::move(folded), std::move(verdict)};
 }
 

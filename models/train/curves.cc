@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "runtime/base/markup.h"
+
 namespace pleat {
 namespace {
 
@@ -32,21 +34,6 @@ struct Panel {
   double step;  // between ticks
   std::array<Curve, 2> curves;
 };
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
 
 /// The smallest of 1, 2, 5 times a power of ten that cuts `range` into at most `most` steps.
 double nice_step(double range, int most) {
@@ -164,7 +151,7 @@ std::string training_curves_svg(std::span<const EpochReport> history, std::strin
       ".axis{{stroke:#777;fill:none}}.curve{{fill:none;stroke-width:2}}</style>\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n"
       "<text class=\"title\" x=\"{3:.1f}\" y=\"40\">{2}</text>\n",
-      kWidth, kHeight, escaped(title), kLeft);
+      kWidth, kHeight, escape_markup(title), kLeft);
   for (const Panel& panel : {loss, accuracy}) {
     draw_axes(svg, panel, history.size());
     double legend_y = panel.top + 10;

@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+
+#include "runtime/base/check.h"
 
 namespace pleat {
 namespace {
@@ -45,16 +48,25 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
-/// A new file under a name that nobody has, with the permissions any new file gets.
-int create_beside(const std::string& path, std::string& name) {
+/// Calls `create` with names beside `path` until one is free; negative where none could be made.
+template <class Create>
+int create_beside(const std::string& path, std::string& name, Create create) {
   static std::atomic<unsigned> counter{0};
-  int fd = -1;
-  for (int attempt = 0; attempt < 100 && fd < 0; ++attempt) {
+  int result = -1;
+  for (int attempt = 0; attempt < 100 && result < 0; ++attempt) {
     name = path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
-    fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 && errno != EEXIST) break;
+    result = create(name.c_str());
+    if (result < 0 && errno != EEXIST) break;
   }
-  return fd;
+  return result;
+}
+
+/// A new file with the permissions any new file gets.
+int create_file(const char* name) { return ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }
+int create_folder(const char* name) { return ::mkdir(name, 0777); }
+
+Error cannot_create(const std::string& path) {
+  return system_error(path, "cannot create the file").fix("check that the folder exists and is writable");
 }
 
 }  // namespace
@@ -78,30 +90,63 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-Result<PendingFile> PendingFile::write(const std::string& path, std::string_view content) {
+Result<PendingFile> PendingFile::create(const std::string& path, std::string temporary) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
     return fail(Error::invalid("what has this name is no regular file and is not replaced").at(path));
-  std::string temporary;
-  const Descriptor fd(create_beside(path, temporary));
-  if (!fd.valid())
-    return fail(system_error(path, "cannot create the file").fix("check that the folder exists and is writable"));
-  PendingFile pending(path, temporary);
-  if (!write_all(fd.get(), content) || ::fsync(fd.get()) != 0) return fail(system_error(path, "cannot write the file"));
+  const int fd = temporary.empty() ? create_beside(path, temporary, create_file) : create_file(temporary.c_str());
+  if (fd < 0) return fail(cannot_create(path));
+  return PendingFile(path, std::move(temporary), fd);
+}
+
+Result<PendingFile> PendingFile::write(const std::string& path, std::string_view content) {
+  PLEAT_ASSIGN(PendingFile pending, create(path));
+  PLEAT_TRY(pending.append(content));
+  PLEAT_TRY(pending.finish());
   return pending;
 }
 
 PendingFile::PendingFile(PendingFile&& other) noexcept
-    : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})) {}
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      fd_(std::exchange(other.fd_, -1)) {}
 
 PendingFile::~PendingFile() {
+  if (fd_ >= 0) ::close(fd_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+Status PendingFile::append(std::string_view content) {
+  PLEAT_CHECK(fd_ >= 0);
+  if (!write_all(fd_, content)) return fail(system_error(path_, "cannot write the file"));
+  return {};
+}
+
+Status PendingFile::finish() {
+  PLEAT_CHECK(fd_ >= 0);
+  const Descriptor fd(std::exchange(fd_, -1));
+  if (::fsync(fd.get()) != 0) return fail(system_error(path_, "cannot write the file"));
+  return {};
+}
+
 Status PendingFile::commit() && {
+  PLEAT_CHECK(fd_ < 0);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return fail(system_error(path_, "cannot name the file"));
   temporary_.clear();
   return {};
+}
+
+Result<TemporaryFolder> TemporaryFolder::beside(const std::string& path) {
+  std::string name;
+  if (create_beside(path, name, create_folder) < 0) return fail(cannot_create(path));
+  return TemporaryFolder(std::move(name));
+}
+
+TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
 Status check_writable(const std::string& path) {
@@ -113,6 +158,13 @@ Status check_writable(const std::string& path) {
 Status write_file(const std::string& path, std::string_view content) {
   PLEAT_ASSIGN(auto pending, PendingFile::write(path, content));
   return std::move(pending).commit();
+}
+
+Status append_to_file(const std::string& path, std::string_view content) {
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!fd.valid()) return fail(system_error(path, "cannot open the file"));
+  if (!write_all(fd.get(), content) || ::fsync(fd.get()) != 0) return fail(system_error(path, "cannot write the file"));
+  return {};
 }
 
 }  // namespace pleat

@@ -1,6 +1,8 @@
 #include "runtime/graph/model.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <unordered_set>
 
 namespace pleat {
@@ -37,9 +39,15 @@ const ValueInfo* Graph::input(std::string_view wanted) const {
   return it == inputs.end() ? nullptr : &*it;
 }
 
-namespace {
-
 std::string_view short_domain(std::string_view domain) { return domain == "ai.onnx" ? std::string_view() : domain; }
+
+std::int64_t opset_in(const std::vector<OpsetImport>& imports, std::string_view domain) {
+  const auto it = std::find_if(imports.begin(), imports.end(),
+                               [&](const auto& i) { return short_domain(i.domain) == short_domain(domain); });
+  return it == imports.end() ? 0 : it->version;
+}
+
+namespace {
 
 /// The names visible at one point of a graph: its own and, through `outer`, those of the graphs around it.
 class Scope {
@@ -73,9 +81,9 @@ Status check_node(const Node& node, Scope& scope) {
   for (const Attribute& attribute : node.attributes) {
     if (!attributes.insert(attribute.name).second)
       return fail(Error::invalid("the attribute " + quoted(attribute.name) + " stands twice").at(node.label()));
-    const auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-    if (inner == nullptr || *inner == nullptr) continue;
-    if (auto status = check_graph(**inner, &scope); !status)
+    const Graph* inner = attribute.graph();
+    if (inner == nullptr) continue;
+    if (auto status = check_graph(*inner, &scope); !status)
       return fail(std::move(status).error().at("graph " + quoted(attribute.name)).at(node.label()));
   }
   for (const std::string& name : node.outputs) {
@@ -111,11 +119,13 @@ Status check_graph(const Graph& graph, const Scope* outer) {
 
 }  // namespace
 
+std::string Function::label() const {
+  return "function " + quoted(name) + (overload.empty() ? "" : ":" + overload) + " of domain " + quoted(domain);
+}
+
 std::int64_t Model::opset(std::string_view wanted) const {
-  const std::string_view short_name = short_domain(wanted);
-  for (const OpsetImport& import : opset_imports)
-    if (short_domain(import.domain) == short_name) return import.version;
-  return short_name.empty() && ir_version < 3 ? 1 : 0;
+  const std::int64_t version = opset_in(opset_imports, wanted);
+  return version == 0 && short_domain(wanted).empty() && ir_version < 3 ? 1 : version;
 }
 
 const std::string* Model::metadata(std::string_view key) const {
@@ -133,13 +143,66 @@ void Model::set_metadata(std::string_view key, std::string value) {
   metadata_props.emplace_back(key, std::move(value));
 }
 
-Status check(const Model& model) {
-  for (std::size_t i = 0; i < model.opset_imports.size(); ++i)
+namespace {
+
+Status check_imports(const std::vector<OpsetImport>& imports) {
+  for (std::size_t i = 0; i < imports.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (short_domain(model.opset_imports[i].domain) == short_domain(model.opset_imports[j].domain) &&
-          model.opset_imports[i].version != model.opset_imports[j].version)
-        return fail(Error::invalid("two versions of the operators of domain " + quoted(model.opset_imports[i].domain) +
-                                   " are imported"));
+      if (short_domain(imports[i].domain) == short_domain(imports[j].domain) &&
+          imports[i].version != imports[j].version)
+        return fail(
+            Error::invalid("two versions of the operators of domain " + quoted(imports[i].domain) + " are imported"));
+  return {};
+}
+
+Status check_attributes(const Function& function) {
+  std::unordered_set<std::string_view> names;
+  const auto add = [&](const std::string& name) -> Status {
+    if (names.insert(name).second) return {};
+    return fail(Error::invalid("the attribute " + quoted(name) + " is declared twice"));
+  };
+  for (const std::string& name : function.attributes) PLEAT_TRY(add(name));
+  for (const Attribute& attribute : function.attribute_defaults) {
+    PLEAT_TRY(add(attribute.name));
+    const Graph* inner = attribute.graph();
+    if (inner == nullptr) continue;
+    if (auto status = check_graph(*inner, nullptr); !status)
+      return fail(std::move(status).error().at("attribute " + quoted(attribute.name)));
+  }
+  return {};
+}
+
+Status check_function(const Function& function) {
+  if (function.name.empty()) return fail(Error::invalid("it has no name"));
+  PLEAT_TRY(check_imports(function.opset_imports));
+  PLEAT_TRY(check_attributes(function));
+  Scope scope(nullptr);
+  for (const std::string& input : function.inputs) {
+    if (input.empty()) return fail(Error::invalid("an input has no name"));
+    if (!scope.add(input)) return fail(Error::invalid("two inputs are named " + quoted(input)));
+  }
+  for (const Node& node : function.nodes) PLEAT_TRY(check_node(node, scope));
+  for (const std::string& output : function.outputs)
+    if (output.empty() || !scope.visible(output))
+      return fail(Error::invalid("nothing makes the output " + quoted(output)));
+  return {};
+}
+
+Status check_functions(const std::vector<Function>& functions) {
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> known;
+  for (const Function& function : functions) {
+    if (!known.emplace(short_domain(function.domain), function.name, function.overload).second)
+      return fail(Error::invalid("the model defines it twice").at(function.label()));
+    if (auto status = check_function(function); !status) return fail(std::move(status).error().at(function.label()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check(const Model& model) {
+  PLEAT_TRY(check_imports(model.opset_imports));
+  PLEAT_TRY(check_functions(model.functions));
   return check_graph(model.graph, nullptr);
 }
 

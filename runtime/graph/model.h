@@ -85,6 +85,12 @@ struct Attribute {
   std::string doc_string;
   std::string unmodelled;
 
+  /// The inner graph that this attribute is, else null.
+  const Graph* graph() const {
+    const auto* graph = std::get_if<std::shared_ptr<Graph>>(&value);
+    return graph != nullptr ? graph->get() : nullptr;
+  }
+
   static Attribute number(std::string name, float value) {
     return {std::move(name), Type::kFloat, value, {}, {}, {}, {}};
   }
@@ -111,6 +117,7 @@ struct Node {
   std::vector<Attribute> attributes;
   std::string doc_string;
   std::string unmodelled;
+  std::string overload;  ///< which of the model-local functions of this name is called
 
   const Attribute* attribute(std::string_view name) const;
   bool is(std::string_view op) const { return op_type == op && (domain.empty() || domain == "ai.onnx"); }
@@ -138,6 +145,32 @@ struct OpsetImport {
   std::string unmodelled = {};
 };
 
+/// The standard operators' domain has two names, "" and "ai.onnx": the shorter one for both.
+std::string_view short_domain(std::string_view domain);
+
+/// The version of `domain` among `imports`, 0 where it is not imported.
+std::int64_t opset_in(const std::vector<OpsetImport>& imports, std::string_view domain);
+
+/// A model-local function: an operator made of nodes. Nodes call it by `domain`, `name` and `overload`. It sees no
+/// names but its own inputs; its opset imports tell what its nodes mean.
+struct Function {
+  std::string name;
+  std::string domain;
+  std::string overload;  ///< tells apart functions of one name (ONNX 1.16 and later)
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<std::string> attributes;        ///< names a call may give; no defaults
+  std::vector<Attribute> attribute_defaults;  ///< attributes a call may give, with what holds where it does not
+  std::vector<Node> nodes;                    ///< in topological order
+  std::vector<OpsetImport> opset_imports;
+  std::vector<ValueInfo> value_info;
+  std::string doc_string;
+  std::string unmodelled;
+
+  /// "function 'name' of domain 'd'".
+  std::string label() const;
+};
+
 struct Model {
   std::int64_t ir_version = 8;
   std::vector<OpsetImport> opset_imports;
@@ -148,7 +181,8 @@ struct Model {
   std::string doc_string;
   std::vector<std::pair<std::string, std::string>> metadata_props;
   Graph graph;
-  std::string unmodelled;               ///< model-local functions and training information included
+  std::vector<Function> functions;
+  std::string unmodelled;               ///< training information included
   std::shared_ptr<const void> storage;  ///< the mapped file behind views and encoded spans
 
   /// The imported version of `domain` ("" for the standard operators), 0 where it is not imported.
@@ -158,7 +192,7 @@ struct Model {
 };
 
 /// Structure only: names defined once and before use, node outputs not reused, graph outputs produced.
-/// Inner graphs included.
+/// Inner graphs and functions included.
 Status check(const Model& model);
 
 }  // namespace pleat

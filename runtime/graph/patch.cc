@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "runtime/graph/fresh_names.h"
 #include "runtime/graph/uses.h"
 
 namespace pleat {
@@ -18,13 +19,18 @@ class Application {
   Application(Patch& patch, Graph& graph) : patch_(patch), graph_(graph) {}
 
   Status check_positions() {
-    auto& positions = patch_.remove_nodes;
-    std::sort(positions.begin(), positions.end());
-    if (std::adjacent_find(positions.begin(), positions.end()) != positions.end())
-      return fail(Error::internal("a node is removed twice"));
-    if (!positions.empty() && positions.back() >= graph_.nodes.size())
-      return fail(Error::internal("a node is removed that does not exist"));
-    for (const std::size_t position : positions)
+    auto& removed = patch_.remove_nodes;
+    auto& replaced = patch_.replace_nodes;
+    std::sort(removed.begin(), removed.end());
+    std::sort(replaced.begin(), replaced.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    leaving_ = removed;
+    for (const auto& [position, node] : replaced) leaving_.push_back(position);
+    std::sort(leaving_.begin(), leaving_.end());
+    if (std::adjacent_find(leaving_.begin(), leaving_.end()) != leaving_.end())
+      return fail(Error::internal("a node is removed or replaced twice"));
+    if (!leaving_.empty() && leaving_.back() >= graph_.nodes.size())
+      return fail(Error::internal("a node is removed or replaced that does not exist"));
+    for (const std::size_t position : leaving_)
       for (const std::string& name : graph_.nodes[position].outputs)
         if (!name.empty()) unmade_.insert(name);
     return {};
@@ -34,9 +40,9 @@ class Application {
   Status check_names() {
     for (std::string& name : value_names(graph_)) taken_.insert(std::move(name));
     for (const Initializer& initializer : patch_.add_initializers) PLEAT_TRY(make(initializer.name, "an initializer"));
-    for (const Node& node : patch_.add_nodes)
-      for (const std::string& name : node.outputs)
-        if (!name.empty()) PLEAT_TRY(make(name, node.label()));
+    for (const auto& [position, node] : patch_.replace_nodes) PLEAT_TRY(make_outputs(node));
+    for (const auto& [position, node] : patch_.insert_nodes) PLEAT_TRY(make_outputs(node));
+    for (const Node& node : patch_.add_nodes) PLEAT_TRY(make_outputs(node));
     return {};
   }
 
@@ -45,12 +51,7 @@ class Application {
     for (const ValueInfo& input : graph_.inputs) known_.insert(input.name);
     for (const Initializer& initializer : graph_.initializers) known_.insert(initializer.name);
     for (const Initializer& initializer : patch_.add_initializers) known_.insert(initializer.name);
-    const auto& removed = patch_.remove_nodes;
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (!std::binary_search(removed.begin(), removed.end(), i)) PLEAT_TRY(check_node(graph_.nodes[i]));
-      if (!removed.empty() && i == removed.back()) PLEAT_TRY(check_added());
-    }
-    if (removed.empty()) PLEAT_TRY(check_added());
+    for (Node* node : nodes_after()) PLEAT_TRY(check_node(*node));
     for (const ValueInfo& output : graph_.outputs)
       if (!known_.contains(output.name))
         return fail(Error::internal("nothing makes the graph output " + quoted(output.name) + " any more"));
@@ -58,18 +59,12 @@ class Application {
   }
 
   void commit() {
-    const auto read_by_removed = reads_of_removed();
+    const auto read_by_leaving = reads_of_leaving();
     std::vector<Node> nodes;
-    nodes.reserve(graph_.nodes.size() + patch_.add_nodes.size());
-    const auto& removed = patch_.remove_nodes;
-    const auto add = [&] { std::move(patch_.add_nodes.begin(), patch_.add_nodes.end(), std::back_inserter(nodes)); };
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (!std::binary_search(removed.begin(), removed.end(), i)) nodes.push_back(std::move(graph_.nodes[i]));
-      if (!removed.empty() && i == removed.back()) add();
-    }
-    if (removed.empty()) add();
+    nodes.reserve(graph_.nodes.size() + patch_.insert_nodes.size() + patch_.add_nodes.size());
+    for (Node* node : nodes_after()) nodes.push_back(std::move(*node));
     graph_.nodes = std::move(nodes);
-    drop_orphans(read_by_removed);
+    drop_orphans(read_by_leaving);
     std::move(patch_.add_initializers.begin(), patch_.add_initializers.end(), std::back_inserter(graph_.initializers));
     std::erase_if(graph_.value_info,
                   [&](const ValueInfo& info) { return unmade_.contains(info.name) && !made_.contains(info.name); });
@@ -84,9 +79,39 @@ class Application {
     return {};
   }
 
-  Status check_added() {
-    for (const Node& node : patch_.add_nodes) PLEAT_TRY(check_node(node));
+  Status make_outputs(const Node& node) {
+    for (const std::string& name : node.outputs)
+      if (!name.empty()) PLEAT_TRY(make(name, node.label()));
     return {};
+  }
+
+  /// Where the added nodes go: before the node at this position.
+  std::size_t place_of_added() const {
+    if (!patch_.remove_nodes.empty()) return patch_.remove_nodes.back();
+    return patch_.replace_nodes.empty() ? graph_.nodes.size() : patch_.replace_nodes.front().first;
+  }
+
+  /// The nodes of the graph as it will be, still lying where they are now.
+  std::vector<Node*> nodes_after() {
+    std::vector<Node*> nodes;
+    nodes.reserve(graph_.nodes.size() + patch_.insert_nodes.size() + patch_.add_nodes.size());
+    auto removed = patch_.remove_nodes.begin();
+    auto replaced = patch_.replace_nodes.begin();
+    const std::size_t place = place_of_added();
+    for (std::size_t i = 0; i <= graph_.nodes.size(); ++i) {
+      if (i == place)
+        for (Node& node : patch_.add_nodes) nodes.push_back(&node);
+      if (i == graph_.nodes.size()) break;
+      if (removed != patch_.remove_nodes.end() && *removed == i)
+        ++removed;
+      else if (replaced != patch_.replace_nodes.end() && replaced->first == i)
+        nodes.push_back(&replaced++->second);
+      else
+        nodes.push_back(&graph_.nodes[i]);
+      for (auto& [position, node] : patch_.insert_nodes)
+        if (position == i) nodes.push_back(&node);
+    }
+    return nodes;
   }
 
   Status check_node(const Node& node) {
@@ -100,9 +125,9 @@ class Application {
     return {};
   }
 
-  std::set<std::string> reads_of_removed() const {
+  std::set<std::string> reads_of_leaving() const {
     std::set<std::string> reads;
-    for (const std::size_t position : patch_.remove_nodes) {
+    for (const std::size_t position : leaving_) {
       const Node& node = graph_.nodes[position];
       reads.insert(node.inputs.begin(), node.inputs.end());
       reads.merge(captures(node));
@@ -121,9 +146,10 @@ class Application {
 
   Patch& patch_;
   Graph& graph_;
-  Names taken_;   ///< every value of the graph before
-  Names unmade_;  ///< made by the removed nodes
-  Names made_;    ///< made by the patch
+  std::vector<std::size_t> leaving_;  ///< positions of the removed and replaced nodes
+  Names taken_;                       ///< every value of the graph before
+  Names unmade_;                      ///< made by the leaving nodes
+  Names made_;                        ///< made by the patch
   std::set<std::string> known_;
 };
 
@@ -140,11 +166,11 @@ Status apply(Patch patch, Graph& graph) {
 }
 
 std::string fresh_name(const Graph& graph, const std::string& wanted) {
-  const std::vector<std::string> names = all_names(graph);
-  const Names taken(names.begin(), names.end());
-  std::string name = wanted;
-  for (int i = 1; name.empty() || taken.contains(name); ++i) name = wanted + "_" + std::to_string(i);
-  return name;
+  return FreshNames(all_names(graph)).fresh(wanted);
+}
+
+std::string fresh_name(const Model& model, const std::string& wanted) {
+  return FreshNames(all_names(model)).fresh(wanted);
 }
 
 }  // namespace pleat

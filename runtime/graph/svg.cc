@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/markup.h"
+
 namespace pleat {
 namespace {
 
@@ -22,27 +24,6 @@ struct Box {
   int column = 0;
   std::vector<std::size_t> sources = {};
 };
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
-std::string shortened(const std::string& text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t cut = most;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // not inside a UTF-8 character
-  return text.substr(0, cut) + "…";
-}
 
 const char* fill_of(const Node& node) {
   if (node.op_type == "BatchNormalization") return "#f8d7a8";
@@ -93,7 +74,7 @@ std::string drawn(const Box& box) {
   const int y = top_of(box);
   const auto line = [&](const std::string& text, int size, int baseline, const char* color) {
     return fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                       x + kBoxWidth / 2, y + baseline, size, color, escaped(shortened(text, 30)));
+                       x + kBoxWidth / 2, y + baseline, size, color, escape_markup(shortened(text, 30)));
   };
   return fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"{}\" stroke=\"#667\"/>\n", x,
                      y, kBoxWidth, kBoxHeight, box.fill) +

@@ -86,24 +86,32 @@ std::vector<const Attribute*> sorted(const std::vector<Attribute>& attributes) {
 
 void append_graph(std::string& out, const Graph& graph, const std::string& title, int depth);
 
+std::string text_of(const Attribute& attribute) {
+  return attribute.name + "=" +
+         (attribute.ref_attr_name.empty() ? std::visit(AttributeText{}, attribute.value)
+                                          : "@" + attribute.ref_attr_name);
+}
+
+std::string text_of(const std::vector<OpsetImport>& imports) {
+  std::string out;
+  for (const OpsetImport& import : imports)
+    out += fmt::format(", opset {}{}", import.domain.empty() ? "" : import.domain + " ", import.version);
+  return out;
+}
+
 void append_node(std::string& out, const Node& node, int depth) {
   const std::string domain = node.domain.empty() || node.domain == "ai.onnx" ? "" : node.domain + "::";
   out.append(2 * static_cast<std::size_t>(depth), ' ');
   if (!node.outputs.empty()) out += names_of(node.outputs) + " = ";
-  out += domain + node.op_type + "(" + names_of(node.inputs) + ")";
+  out += domain + node.op_type + (node.overload.empty() ? "" : ":" + node.overload) + "(" + names_of(node.inputs) + ")";
   const auto attributes = sorted(node.attributes);
   std::string text;
-  for (const Attribute* attribute : attributes) {
-    text += (text.empty() ? "" : ", ") + attribute->name + "=";
-    text += attribute->ref_attr_name.empty() ? std::visit(AttributeText{}, attribute->value)
-                                             : "@" + attribute->ref_attr_name;
-  }
+  for (const Attribute* attribute : attributes) text += (text.empty() ? "" : ", ") + text_of(*attribute);
   if (!text.empty()) out += " {" + text + "}";
   if (!node.name.empty()) out += "  # " + node.name;
   out += '\n';
   for (const Attribute* attribute : attributes) {
-    const auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute->value);
-    if (inner != nullptr && *inner != nullptr) append_graph(out, **inner, attribute->name + " = graph", depth + 1);
+    if (const Graph* inner = attribute->graph()) append_graph(out, *inner, attribute->name + " = graph", depth + 1);
   }
 }
 
@@ -118,14 +126,27 @@ void append_graph(std::string& out, const Graph& graph, const std::string& title
   out += indent + "}\n";
 }
 
+void append_function(std::string& out, const Function& function) {
+  std::string attributes;
+  for (const std::string& name : function.attributes) attributes += (attributes.empty() ? "" : ", ") + name;
+  for (const Attribute* attribute : sorted(function.attribute_defaults))
+    attributes += (attributes.empty() ? "" : ", ") + text_of(*attribute);
+  out += "function " + (function.domain.empty() ? "" : function.domain + "::") + function.name;
+  if (!function.overload.empty()) out += ":" + function.overload;
+  out += "(" + names_of(function.inputs) + ")";
+  if (!attributes.empty()) out += " {" + attributes + "}";
+  out += text_of(function.opset_imports) + " {\n";
+  for (const Node& node : function.nodes) append_node(out, node, 1);
+  for (const std::string& name : function.outputs) out += "  output " + name_of(name) + '\n';
+  out += "}\n";
+}
+
 }  // namespace
 
 std::string to_text(const Model& model) {
-  std::string out = fmt::format("ir_version {}", model.ir_version);
-  for (const OpsetImport& import : model.opset_imports)
-    out += fmt::format(", opset {}{}", import.domain.empty() ? "" : import.domain + " ", import.version);
-  out += '\n';
+  std::string out = fmt::format("ir_version {}{}\n", model.ir_version, text_of(model.opset_imports));
   append_graph(out, model.graph, "graph", 0);
+  for (const Function& function : model.functions) append_function(out, function);
   return out;
 }
 

@@ -3,11 +3,6 @@
 namespace pleat {
 namespace {
 
-const Graph* inner_graph(const Attribute& attribute) {
-  const auto* graph = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-  return graph != nullptr ? graph->get() : nullptr;
-}
-
 /// Names in the order of first sight, each once.
 class NameList {
  public:
@@ -23,6 +18,14 @@ class NameList {
     for (const ValueInfo& info : graph.outputs) add(info.name);
     for (const ValueInfo& info : graph.value_info) add(info.name);
   }
+  void add(const Function& function) {
+    for (const std::string& name : function.inputs) add(name);
+    for (const Attribute& attribute : function.attribute_defaults)
+      if (const Graph* inner = attribute.graph()) add(*inner);
+    for (const Node& node : function.nodes) add(node);
+    for (const std::string& name : function.outputs) add(name);
+    for (const ValueInfo& info : function.value_info) add(info.name);
+  }
   std::vector<std::string> take() && { return std::move(names_); }
 
  private:
@@ -30,7 +33,7 @@ class NameList {
     if (with_nodes_) add(node.name);
     for (const std::string& name : node.inputs) add(name);
     for (const Attribute& attribute : node.attributes)
-      if (const Graph* inner = inner_graph(attribute)) add(*inner);
+      if (const Graph* inner = attribute.graph()) add(*inner);
     for (const std::string& name : node.outputs) add(name);
   }
 
@@ -86,7 +89,7 @@ std::set<std::string> captures(const Graph& graph) {
 std::set<std::string> captures(const Node& node) {
   std::set<std::string> found;
   for (const Attribute& attribute : node.attributes)
-    if (const Graph* inner = inner_graph(attribute)) found.merge(captures(*inner));
+    if (const Graph* inner = attribute.graph()) found.merge(captures(*inner));
   return found;
 }
 
@@ -99,6 +102,13 @@ std::vector<std::string> value_names(const Graph& graph) {
 std::vector<std::string> all_names(const Graph& graph) {
   NameList names(/*with_nodes=*/true);
   names.add(graph);
+  return std::move(names).take();
+}
+
+std::vector<std::string> all_names(const Model& model) {
+  NameList names(/*with_nodes=*/true);
+  names.add(model.graph);
+  for (const Function& function : model.functions) names.add(function);
   return std::move(names).take();
 }
 

@@ -46,4 +46,7 @@ std::vector<std::string> value_names(const Graph& graph);
 /// Those and the names of the nodes: what a new name must avoid.
 std::vector<std::string> all_names(const Graph& graph);
 
+/// The same of a whole model, the insides of its functions included.
+std::vector<std::string> all_names(const Model& model);
+
 }  // namespace pleat

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <limits>
 #include <type_traits>
 
 namespace pleat {
@@ -43,6 +45,36 @@ inline constexpr double kInverseFactorials[] = {
     1.0 / 2,       1.0 / 6,        1.0 / 24,        1.0 / 120,        1.0 / 720,         1.0 / 5040,
     1.0 / 40320.0, 1.0 / 362880.0, 1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0};
 
+/// 2/3, 2/5, 2/7 … of the series of the logarithm.
+inline constexpr double kTwoOverOdd[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
+                                         2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
+
+/// Numbers of the error function in T: the Taylor series of erf around 0 to the power 2·kSeries + 1, and a polynomial
+/// for erfcx(x)/t, erfcx(x) = e^(x²)·erfc(x), in u = t - 7/16 with t = 1 / (1 + x/2), lowest power first. It
+/// interpolates at the Chebyshev points of 0.5 ≤ x ≤ kLargest, beyond which erfc is 0 in T.
+template <class T>
+struct ErfConstants;
+
+template <>
+struct ErfConstants<float> {
+  static constexpr int kSeries = 6;
+  static constexpr float kLargest = 11.0f;
+  static constexpr float kTail[] = {0x1.e144d2p-2f,  0x1.3d029cp-1f, 0x1.0e42d0p-1f, 0x1.7969a6p-3f,  -0x1.1348aap-3f,
+                                    -0x1.144e9ap-3f, 0x1.0d2ddap-4f, 0x1.659fa4p-4f, -0x1.ac59fcp-5f, -0x1.e41d42p-6f};
+};
+
+template <>
+struct ErfConstants<double> {
+  static constexpr int kSeries = 12;
+  static constexpr double kLargest = 28.0;
+  static constexpr double kTail[] = {
+      0x1.e144d0fea7ee3p-2,  0x1.3d029aa657601p-1, 0x1.0e42d9bbc2505p-1,  0x1.796d851a5f98dp-3,  -0x1.1355cded5a7bfp-3,
+      -0x1.14f55e6252c50p-3, 0x1.10cd8c2dcef69p-4, 0x1.7acff23f810d6p-4,  -0x1.0e0c2fcc7a290p-4, -0x1.e6eb2a29f151ap-5,
+      0x1.4fe36bf02d24ap-4,  0x1.236310c46c36fp-6, -0x1.7cede53161872p-4, 0x1.53a1b2b08d147p-5,  0x1.2b3d6b7ae477bp-4,
+      -0x1.b591f838c6006p-4, 0x1.109c23c8453e6p-8, 0x1.183f14e4954c0p-3,  -0x1.0fea96a493301p-3, -0x1.6dff44ec70679p-4,
+      0x1.d69dbb0315f72p-3,  0x1.13ea025e13393p-7, -0x1.59ad06ad76fc9p-3};
+};
+
 /// One value as a vector of one lane: what the reference computes with. The vector kernels bring an Ops of the same
 /// members, so both follow one sequence of correctly rounded operations and give the same bits.
 template <class T>
@@ -58,7 +90,12 @@ struct ScalarOps {
   T mul(T a, T b) const { return a * b; }
   T div(T a, T b) const { return a / b; }
   T fma(T a, T b, T c) const { return std::fma(a, b, c); }
+  T sqrt(T a) const { return std::sqrt(a); }
   T abs(T a) const { return std::fabs(a); }
+  T copy_sign(T magnitude, T sign) const { return std::copysign(magnitude, sign); }
+  T floor(T a) const { return std::floor(a); }
+  T ceil(T a) const { return std::ceil(a); }
+  T nearest_even(T a) const { return std::nearbyint(a); }
   /// a < b ? yes : no; a NaN gives `no`.
   T if_less(T a, T b, T yes, T no) const { return a < b ? yes : no; }
   Int bits(T a) const { return std::bit_cast<Int>(a); }
@@ -66,6 +103,11 @@ struct ScalarOps {
   Int int_add(Int a, Int b) const { return static_cast<Int>(static_cast<Unsigned>(a) + static_cast<Unsigned>(b)); }
   Int int_sub(Int a, Int b) const { return static_cast<Int>(static_cast<Unsigned>(a) - static_cast<Unsigned>(b)); }
   Int int_half(Int a) const { return a >> 1; }
+  template <int kShift>
+  Int int_shift_right(Int a) const {
+    return a >> kShift;
+  }
+  T from_bits(Int a) const { return std::bit_cast<T>(a); }
   /// Bits moved up into the exponent field, read as a value.
   template <int kShift>
   T from_exponent(Int a) const {
@@ -73,9 +115,11 @@ struct ScalarOps {
   }
 };
 
-/// exp(ops, x) and sigmoid(ops, x), one value at a time.
+/// exp(ops, x), sigmoid(ops, x), log(ops, x), erf(ops, x) …, one value at a time.
 namespace reference {
 #include "runtime/kernels/elementary_sequences.h"
+#include "runtime/kernels/error_function_sequences.h"
+#include "runtime/kernels/logarithm_sequences.h"
 }  // namespace reference
 
 }  // namespace pleat

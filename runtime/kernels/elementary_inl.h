@@ -28,7 +28,12 @@ struct VectorOps {
   HWY_INLINE Value mul(Value a, Value b) const { return hn::Mul(a, b); }
   HWY_INLINE Value div(Value a, Value b) const { return hn::Div(a, b); }
   HWY_INLINE Value fma(Value a, Value b, Value c) const { return hn::MulAdd(a, b, c); }
+  HWY_INLINE Value sqrt(Value a) const { return hn::Sqrt(a); }
   HWY_INLINE Value abs(Value a) const { return hn::Abs(a); }
+  HWY_INLINE Value copy_sign(Value magnitude, Value sign) const { return hn::CopySign(magnitude, sign); }
+  HWY_INLINE Value floor(Value a) const { return hn::Floor(a); }
+  HWY_INLINE Value ceil(Value a) const { return hn::Ceil(a); }
+  HWY_INLINE Value nearest_even(Value a) const { return hn::Round(a); }
   HWY_INLINE Value if_less(Value a, Value b, Value yes, Value no) const {
     return hn::IfThenElse(hn::Lt(a, b), yes, no);
   }
@@ -38,12 +43,19 @@ struct VectorOps {
   HWY_INLINE Int int_sub(Int a, Int b) const { return hn::Sub(a, b); }
   HWY_INLINE Int int_half(Int a) const { return hn::ShiftRight<1>(a); }
   template <int kShift>
+  HWY_INLINE Int int_shift_right(Int a) const {
+    return hn::ShiftRight<kShift>(a);
+  }
+  HWY_INLINE Value from_bits(Int a) const { return hn::BitCast(D(), a); }
+  template <int kShift>
   HWY_INLINE Value from_exponent(Int a) const {
     return hn::BitCast(D(), hn::ShiftLeft<kShift>(a));
   }
 };
 
 #include "runtime/kernels/elementary_sequences.h"
+#include "runtime/kernels/error_function_sequences.h"
+#include "runtime/kernels/logarithm_sequences.h"
 
 #endif
 }  // namespace pleat::HWY_NAMESPACE

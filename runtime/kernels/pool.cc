@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "runtime/kernels/positive_power.h"
 #include "runtime/kernels/softmax.h"
 
 namespace pleat {
@@ -101,6 +102,20 @@ void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
 }
 
 template <class T>
+void power_pool(const PowerPooling<T>& p, ThreadPool& pool) {
+  const Window& w = p.window;
+  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+    const T* x = p.x + plane * w.in_elements();
+    T sum{};
+    for_each_inside(w, at, [&](std::int64_t i) { sum += whole_power(std::fabs(x[i]), p.p); });
+    T& y = p.y[plane * w.out_elements() + position];
+    y = p.p == 1   ? sum
+        : p.p == 2 ? std::sqrt(sum)
+                   : static_cast<T>(positive_power(sum, 1.0 / static_cast<double>(p.p)));
+  });
+}
+
+template <class T>
 void global_average_pool(const T* x, std::int64_t planes, std::int64_t size, T* y, ThreadPool& pool) {
   constexpr std::int64_t kElements = 4096;  // worth another thread
   pool.parallel_for(planes, kElements / (size + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
@@ -115,6 +130,8 @@ template void max_pool(const MaxPooling<std::int8_t>&, ThreadPool&);
 template void max_pool(const MaxPooling<std::uint8_t>&, ThreadPool&);
 template void average_pool(const AveragePooling<float>&, ThreadPool&);
 template void average_pool(const AveragePooling<double>&, ThreadPool&);
+template void power_pool(const PowerPooling<float>&, ThreadPool&);
+template void power_pool(const PowerPooling<double>&, ThreadPool&);
 template void global_average_pool(const float*, std::int64_t, std::int64_t, float*, ThreadPool&);
 template void global_average_pool(const double*, std::int64_t, std::int64_t, double*, ThreadPool&);
 

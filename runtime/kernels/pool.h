@@ -37,6 +37,19 @@ struct AveragePooling {
 template <class T>
 void average_pool(const AveragePooling<T>& problem, ThreadPool& pool);
 
+/// (Σ|x|^p)^(1/p) under each window, padding left out: powers by whole_power, each rounded and then added in row-major
+/// order, the root by positive_power but for p = 1 and, by square root, p = 2. p ≥ 1.
+template <class T>
+struct PowerPooling {
+  Window window;
+  std::int64_t planes = 0;
+  std::int64_t p = 2;
+  const T* x = nullptr;
+  T* y = nullptr;
+};
+template <class T>
+void power_pool(const PowerPooling<T>& problem, ThreadPool& pool);
+
 /// Each plane's sum in the order of LaneSum, divided by its size.
 template <class T>
 void global_average_pool(const T* x, std::int64_t planes, std::int64_t size, T* y, ThreadPool& pool);

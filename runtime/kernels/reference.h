@@ -47,4 +47,32 @@ T convolve(const Window& window, std::int64_t channels, const T* x, const T* w, 
   return sum;
 }
 
+/// One output element of a transposed convolution within one group: `window` is that of the convolution transposed (its
+/// `in` a plane of y, its `out` a plane of x), `x` the group's input planes, `w` the output channel's weights for the
+/// first input channel, the next channel's `w_step` further on, `start` the bias or 0, `at` the output position.
+/// The sum runs over blocks of kChannelBlock input channels, then the taps that meet `at`, last one first in row-major
+/// order, then the channels of the block. A tap that meets `at` from outside x reads 0 and takes part.
+template <class T>
+T convolve_transposed(const Window& window, std::int64_t channels, const T* x, const T* w, std::int64_t w_step, T start,
+                      const Window::Sizes& at) {
+  T sum = start;
+  for (std::int64_t block = 0; block < channels; block += kChannelBlock)
+    for (std::int64_t tap = window.taps() - 1; tap >= 0; --tap) {
+      const Window::Sizes t = Window::unravel(tap, window.kernel);
+      std::int64_t pixel = 0;
+      bool meets = true, inside = true;
+      for (std::size_t a = 0; a < Window::kAxes; ++a) {
+        const std::int64_t distance = at[a] + window.pad_begin[a] - t[a] * window.dilation[a];
+        const std::int64_t source = distance / window.stride[a];
+        meets = meets && distance % window.stride[a] == 0;
+        inside = inside && distance >= 0 && source < window.out[a];
+        pixel = pixel * window.out[a] + source;
+      }
+      if (!meets) continue;
+      for (std::int64_t c = block; c < std::min(channels, block + kChannelBlock); ++c)
+        sum = std::fma(inside ? x[c * window.out_elements() + pixel] : T{0}, w[c * w_step + tap], sum);
+    }
+  return sum;
+}
+
 }  // namespace pleat::reference

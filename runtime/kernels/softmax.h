@@ -13,4 +13,8 @@ T sum(const T* x, std::int64_t count);
 template <class T>
 void softmax(const T* x, T* y, std::int64_t count);
 
+/// y[i] = (x[i] - m) - ln Σ e^(x[j]-m), under the same rules.
+template <class T>
+void log_softmax(const T* x, T* y, std::int64_t count);
+
 }  // namespace pleat

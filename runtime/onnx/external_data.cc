@@ -28,8 +28,8 @@ Result<std::uint64_t> parse_number(const std::string& key, const std::string& te
 
 }  // namespace
 
-Result<std::shared_ptr<const MappedFile>> ExternalData::open(const std::string& location) {
-  if (const auto it = files_.find(location); it != files_.end()) return it->second;
+Result<ExternalData::DataFile*> ExternalData::open(const std::string& location) {
+  if (const auto it = files_.find(location); it != files_.end()) return &it->second;
   if (model_path_.empty())
     return fail(Error::unsupported("external data of a model that was not read from a file").saw(location));
   const fs::path relative(location);
@@ -43,9 +43,29 @@ Result<std::shared_ptr<const MappedFile>> ExternalData::open(const std::string& 
                     .expect("a file in the folder of the model or below it")
                     .saw("'" + location + "'")
                     .fix("keep the model and its data in one folder"));
-  PLEAT_ASSIGN(auto file, MappedFile::open((folder / relative).string()));
-  files_.emplace(location, file);
-  return file;
+  auto file = MappedFile::open((folder / relative).string());
+  if (!file) return fail(std::move(file).error().fix("put the data file beside the model, under the name it had"));
+  return &files_.emplace(location, DataFile{std::move(*file)}).first->second;
+}
+
+Status ExternalData::claim(DataFile& file, std::uint64_t begin, std::uint64_t end) {
+  if (begin == end) return {};
+  const auto next = file.pieces.lower_bound(begin);
+  if (next != file.pieces.end() && next->first == begin && next->second == end) return {};
+  const bool runs_into_next = next != file.pieces.end() && next->first < end;
+  if (runs_into_next || (next != file.pieces.begin() && std::prev(next)->second > begin)) {
+    const auto& [other_begin, other_end] = runs_into_next ? *next : *std::prev(next);
+    const auto range = [](std::uint64_t from, std::uint64_t to) {
+      return "bytes " + std::to_string(from) + " to " + std::to_string(to);
+    };
+    return fail(Error::invalid("two tensors overlap in external data")
+                    .at(file.mapped->path())
+                    .expect("the same bytes or none in common")
+                    .saw(range(begin, end) + " and " + range(other_begin, other_end))
+                    .fix("the model or its data file is damaged: fetch or export both again"));
+  }
+  file.pieces.emplace_hint(next, begin, end);
+  return {};
 }
 
 Result<ExternalBytes> ExternalData::find(const std::vector<std::pair<std::string, std::string>>& entries,
@@ -62,7 +82,8 @@ Result<ExternalBytes> ExternalData::find(const std::vector<std::pair<std::string
       PLEAT_ASSIGN(length, parse_number(key, value));
     }
   }
-  PLEAT_ASSIGN(auto file, open(location));
+  PLEAT_ASSIGN(DataFile* const found, open(location));
+  const auto& file = found->mapped;
   const std::size_t available = file->bytes().size();
   const std::uint64_t wanted = size ? *size : length ? *length : offset < available ? available - offset : 0;
   if (length && *length != wanted)
@@ -76,9 +97,10 @@ Result<ExternalBytes> ExternalData::find(const std::vector<std::pair<std::string
                     .expect(std::to_string(wanted) + " bytes from byte " + std::to_string(offset))
                     .saw("a file of " + std::to_string(available) + " bytes")
                     .fix("fetch the data file again, whole"));
+  PLEAT_TRY(claim(*found, offset, offset + wanted));
   const auto* data = reinterpret_cast<const char*>(file->bytes().data());
   const std::string_view bytes(data == nullptr ? "" : data + offset, static_cast<std::size_t>(wanted));
-  return ExternalBytes{std::move(file), bytes};
+  return ExternalBytes{file, bytes};
 }
 
 }  // namespace pleat::wire

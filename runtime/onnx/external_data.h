@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,15 +25,22 @@ class ExternalData {
   explicit ExternalData(std::string model_path) : model_path_(std::move(model_path)) {}
 
   /// What `entries` (TensorProto.external_data) point to: `size` bytes, or all there are from the offset on where the
-  /// size is not known. A location outside the model's folder is refused.
+  /// size is not known. A location outside the model's folder is refused, and a piece that shares some but not all of
+  /// its bytes with an earlier one.
   Result<ExternalBytes> find(const std::vector<std::pair<std::string, std::string>>& entries,
                              std::optional<std::size_t> size);
 
  private:
-  Result<std::shared_ptr<const MappedFile>> open(const std::string& location);
+  struct DataFile {
+    std::shared_ptr<const MappedFile> mapped;
+    std::map<std::uint64_t, std::uint64_t> pieces = {};  ///< begin to end
+  };
+
+  Result<DataFile*> open(const std::string& location);
+  static Status claim(DataFile& file, std::uint64_t begin, std::uint64_t end);
 
   std::string model_path_;
-  std::map<std::string, std::shared_ptr<const MappedFile>, std::less<>> files_;
+  std::map<std::string, DataFile, std::less<>> files_;
 };
 
 }  // namespace pleat::wire

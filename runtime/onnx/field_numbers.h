@@ -16,6 +16,23 @@ enum : std::uint32_t {
   kGraph = 7,
   kOpsetImport = 8,
   kMetadataProps = 14,
+  kTrainingInfo = 20,
+  kFunctions = 25,
+};
+}
+namespace function_proto {
+enum : std::uint32_t {
+  kName = 1,
+  kInput = 4,
+  kOutput = 5,
+  kAttribute = 6,
+  kNode = 7,
+  kDocString = 8,
+  kOpsetImport = 9,
+  kDomain = 10,
+  kAttributeProto = 11,
+  kValueInfo = 12,
+  kOverload = 13,
 };
 }
 namespace opset_proto {
@@ -36,7 +53,16 @@ enum : std::uint32_t {
 };
 }
 namespace node_proto {
-enum : std::uint32_t { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5, kDocString = 6, kDomain = 7 };
+enum : std::uint32_t {
+  kInput = 1,
+  kOutput = 2,
+  kName = 3,
+  kOpType = 4,
+  kAttribute = 5,
+  kDocString = 6,
+  kDomain = 7,
+  kOverload = 8,
+};
 }
 namespace attribute_proto {
 enum : std::uint32_t {

@@ -117,6 +117,18 @@ std::string stray_values(Fields fields) {
 
 }  // namespace
 
+OpsetImport read_opset(Fields fields) {
+  OpsetImport opset;
+  while (fields.next()) {
+    switch (fields.number()) {
+      case opset_proto::kDomain: read_text(fields, opset.domain, opset.unmodelled); break;
+      case opset_proto::kVersion: read_integer(fields, opset.version, opset.unmodelled); break;
+      default: opset.unmodelled += fields.raw();
+    }
+  }
+  return opset;
+}
+
 void GraphReader::merge(Fields fields, Graph& graph, int depth) {
   using namespace graph_proto;
   if (depth > kDeepestGraph) throw Malformed{Error::invalid("graphs are nested too deep").expect("at most 100 graphs")};
@@ -137,6 +149,34 @@ void GraphReader::merge(Fields fields, Graph& graph, int depth) {
   }
 }
 
+Function GraphReader::function(Fields fields) {
+  using namespace function_proto;
+  Function made;
+  const auto read = [&] {
+    while (fields.next()) {
+      switch (fields.number()) {
+        case kName: read_text(fields, made.name, made.unmodelled); break;
+        case kDomain: read_text(fields, made.domain, made.unmodelled); break;
+        case kOverload: read_text(fields, made.overload, made.unmodelled); break;
+        case kInput: made.inputs.emplace_back(fields.bytes()); break;
+        case kOutput: made.outputs.emplace_back(fields.bytes()); break;
+        case kAttribute: made.attributes.emplace_back(fields.bytes()); break;
+        case kAttributeProto: made.attribute_defaults.push_back(attribute(fields.message("AttributeProto"), 0)); break;
+        case kNode:
+          in_place([&] { return "node " + std::to_string(made.nodes.size()); },
+                   [&] { made.nodes.push_back(node(fields.message("NodeProto"), 0)); });
+          break;
+        case kOpsetImport: made.opset_imports.push_back(read_opset(fields.message("OperatorSetIdProto"))); break;
+        case kValueInfo: made.value_info.push_back(value_info(fields.message("ValueInfoProto"))); break;
+        case kDocString: read_text(fields, made.doc_string, made.unmodelled); break;
+        default: made.unmodelled += fields.raw();
+      }
+    }
+  };
+  in_place([&] { return made.label(); }, read);
+  return made;
+}
+
 Node GraphReader::node(Fields fields, int depth) {
   using namespace node_proto;
   Node node;
@@ -151,6 +191,7 @@ Node GraphReader::node(Fields fields, int depth) {
                  case kAttribute: node.attributes.push_back(attribute(fields.message("AttributeProto"), depth)); break;
                  case kDocString: read_text(fields, node.doc_string, node.unmodelled); break;
                  case kDomain: read_text(fields, node.domain, node.unmodelled); break;
+                 case kOverload: read_text(fields, node.overload, node.unmodelled); break;
                  default: node.unmodelled += fields.raw();
                }
              }
@@ -203,11 +244,16 @@ Attribute GraphReader::attribute(Fields fields, int depth) {
   in_place([&] { return "attribute '" + attribute.name + "'"; }, read);
   const bool is_graph = std::holds_alternative<std::shared_ptr<Graph>>(attribute.value);
   const auto* tensor = std::get_if<Tensor>(&attribute.value);
-  const bool inlined = tensor != nullptr && tensor->present() && parts.t->external;
-  if (is_graph || inlined) return attribute;
+  const bool external = tensor != nullptr && parts.t->external;
+  if (is_graph || (external && tensor->present())) return attribute;
   attribute.unmodelled.clear();
   attribute.encoded = whole.rest();
+  if (external) attribute.encoded = keep(attribute_with_inline_data(whole.rest(), all_external_bytes(*parts.t)));
   return attribute;
+}
+
+std::string_view GraphReader::all_external_bytes(const TensorParts& parts) {
+  return or_throw(external_.find(parts.external_data, std::nullopt)).bytes;
 }
 
 Initializer GraphReader::initializer(Fields fields) {
@@ -220,8 +266,7 @@ Initializer GraphReader::initializer(Fields fields) {
     if (!parts.external) {
       initializer.encoded = encoded;
     } else if (!initializer.tensor.present()) {
-      const ExternalBytes data = or_throw(external_.find(parts.external_data, std::nullopt));
-      initializer.encoded = kept_->rewritten.emplace_back(with_inline_data(encoded, data.bytes));
+      initializer.encoded = keep(with_inline_data(encoded, all_external_bytes(parts)));
     }
   };
   in_place([&] { return "initializer '" + std::string(parts.name) + "'"; }, read);

@@ -15,19 +15,26 @@ struct Kept {
   std::deque<std::string> rewritten;
 };
 
-/// Turns encoded graphs into Graph. Throws Malformed.
+OpsetImport read_opset(Fields fields);
+
+/// Turns encoded graphs and functions into Graph and Function. Throws Malformed.
 class GraphReader {
  public:
   GraphReader(std::shared_ptr<Kept> kept, const std::string& path) : kept_(std::move(kept)), external_(path) {}
 
   /// Adds the fields to `graph`, which lies `depth` graphs deep.
   void merge(Fields fields, Graph& graph, int depth = 0);
+  Function function(Fields fields);
 
  private:
   Node node(Fields fields, int depth);
   Attribute attribute(Fields fields, int depth);
   Initializer initializer(Fields fields);
   ValueInfo value_info(Fields fields);
+
+  /// What an element type that is not modelled has in its file; valid as long as this reader.
+  std::string_view all_external_bytes(const TensorParts& parts);
+  std::string_view keep(std::string message) { return kept_->rewritten.emplace_back(std::move(message)); }
 
   std::shared_ptr<Kept> kept_;
   ExternalData external_;

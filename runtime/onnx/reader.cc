@@ -16,18 +16,6 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {bytes.empty() ? "" : reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-OpsetImport read_opset(Fields fields) {
-  OpsetImport opset;
-  while (fields.next()) {
-    switch (fields.number()) {
-      case wire::opset_proto::kDomain: read_text(fields, opset.domain, opset.unmodelled); break;
-      case wire::opset_proto::kVersion: read_integer(fields, opset.version, opset.unmodelled); break;
-      default: opset.unmodelled += fields.raw();
-    }
-  }
-  return opset;
-}
-
 Model read_fields(Fields fields, wire::GraphReader& graphs) {
   using namespace wire::model_proto;
   Model model;
@@ -46,7 +34,8 @@ Model read_fields(Fields fields, wire::GraphReader& graphs) {
         has_graph = true;
         graphs.merge(fields.message("GraphProto"), model.graph);
         break;
-      case kOpsetImport: model.opset_imports.push_back(read_opset(fields.message("OperatorSetIdProto"))); break;
+      case kOpsetImport: model.opset_imports.push_back(wire::read_opset(fields.message("OperatorSetIdProto"))); break;
+      case kFunctions: model.functions.push_back(graphs.function(fields.message("FunctionProto"))); break;
       case kMetadataProps:
         model.metadata_props.push_back(wire::read_entry(fields.message("StringStringEntryProto")));
         break;

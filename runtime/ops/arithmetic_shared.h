@@ -4,10 +4,10 @@
 
 namespace pleat {
 
-enum class Arithmetic { kAdd, kSub, kMul, kDiv };
+enum class ArithmeticKind { kAdd, kSub, kMul, kDiv };
 
 /// Output = A op B, element by element. From opset 7 both sides broadcast; before, B broadcasts to A where the
 /// attribute `broadcast` says so, its axes placed from `axis` on. Integers wrap; dividing one by zero gives zero.
-Result<std::unique_ptr<Operator>> make_arithmetic(Arithmetic kind, const Node& node, std::int64_t opset);
+Result<std::unique_ptr<Operator>> make_arithmetic(ArithmeticKind kind, const Node& node, std::int64_t opset);
 
 }  // namespace pleat

@@ -16,13 +16,6 @@ Status check_list(const char* name, const Ints& list, std::int64_t least) {
   return {};
 }
 
-Status check_length(const char* name, const Ints& list, std::size_t length) {
-  if (list.empty() || list.size() == length) return {};
-  return fail(Error::invalid("the attribute '" + std::string(name) + "' does not fit the input's spatial axes")
-                  .expect(std::to_string(length) + " values")
-                  .saw(std::to_string(list.size())));
-}
-
 struct Axis {
   std::int64_t in, kernel, stride, dilation, pad_begin, pad_end, out;
 
@@ -50,6 +43,13 @@ void place_same(Axis& axis, bool upper) {
 }
 
 }  // namespace
+
+Status check_length(const char* name, const Ints& list, std::size_t length) {
+  if (list.empty() || list.size() == length) return {};
+  return fail(Error::invalid("the attribute '" + std::string(name) + "' does not fit the input's spatial axes")
+                  .expect(std::to_string(length) + " values")
+                  .saw(std::to_string(list.size())));
+}
 
 WindowAttributes WindowAttributes::read(AttributeReader& attributes) {
   WindowAttributes w;

@@ -27,6 +27,9 @@ struct WindowAttributes {
   Result<Window> resolve(std::span<const std::int64_t> in, std::span<const std::int64_t> kernel) const;
 };
 
+/// A list attribute that was given has `length` values.
+Status check_length(const char* name, const std::vector<std::int64_t>& list, std::size_t length);
+
 /// The first two sizes of `shape` followed by the output sizes of its spatial axes.
 Shape windowed_shape(const Shape& shape, std::int64_t channels, const Window& window);
 

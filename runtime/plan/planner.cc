@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/graph/inline_functions.h"
 #include "runtime/ops/registry.h"
 #include "runtime/plan/bind_inputs.h"
 #include "runtime/plan/compute_constants.h"
@@ -21,6 +22,10 @@ Result<std::shared_ptr<const Plan>> Plan::make(std::shared_ptr<const Model> mode
 Result<std::shared_ptr<const Plan>> Planner::make() {
   PLEAT_TRY(check_options());
   PLEAT_TRY(check(*model_));
+  if (!model_->functions.empty()) {
+    PLEAT_ASSIGN(Model inlined, inline_functions(*model_));
+    model_ = std::make_shared<const Model>(std::move(inlined));
+  }
   plan_->model_ = model_;
   plan_->threads_ = options_.threads;
   PLEAT_TRY(collect_outputs());

@@ -21,13 +21,21 @@ has stdout 'BatchNormalization'
 expect_quiet inspect net.onnx --svg graph.svg
 has graph.svg '<svg'
 
-expect_quiet fold net.onnx -o folded.onnx --report report.json
+expect_quiet fold net.onnx -o folded.onnx --report report.json --html report.html --certificate certificate.json
 has report.json '"schema"'
+has report.html '<h1>The folded model is proved to be the same function.</h1>'
+has certificate.json '"schema":"pleat.certificate/1"'
+expect_quiet verify --certificate folded.onnx net.onnx
+has stdout 'the certificate holds'
+expect_quiet fold net.onnx --dry-run
+lacks stdout 'wrote'
 expect_quiet inspect folded.onnx --format json
 lacks stdout '"BatchNormalization"'
 expect_quiet fold net.onnx -o folded2.onnx --format json
 has stdout '"schema":"pleat.fold/1"'
 same folded.onnx folded2.onnx
+expect_quiet fold folded.onnx -o folded3.onnx
+same folded.onnx folded3.onnx
 
 expect_quiet verify net.onnx folded.onnx --dataset data
 expect_quiet verify net.onnx folded.onnx --dataset data --format json

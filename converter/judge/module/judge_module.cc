@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,12 @@ struct Finding {
 
 Finding rejected(std::string reason) { return {PLEAT_JUDGE_REJECTED, std::move(reason)}; }
 Finding not_judged(std::string reason) { return {PLEAT_JUDGE_NOT_JUDGED, std::move(reason)}; }
+
+/// Without a second copy of the file in memory.
+bool read(const std::string& path, onnx::ModelProto& model) {
+  std::ifstream file(path, std::ios::binary);
+  return file && model.ParseFromIstream(&file);
+}
 
 /// Why the installed libonnx cannot judge the model, if it cannot.
 std::optional<std::string> beyond_this_libonnx(const onnx::ModelProto& model) {
@@ -72,24 +79,61 @@ Finding compare_outputs(const onnx::ModelProto& model) {
   return {};
 }
 
-Finding judge(const char* bytes, size_t size) {
-  onnx::ModelProto model;
-  if (size > INT_MAX || !model.ParseFromArray(bytes, static_cast<int>(size)))
-    return rejected("the bytes are no ModelProto");
+/// What the checker has seen and shape inference does not read: the elements of larger floating-point constants. Copies
+/// of the model are small without them.
+void drop_elements(onnx::ModelProto& model) {
+  constexpr int kSmall = 1024;
+  for (onnx::TensorProto& constant : *model.mutable_graph()->mutable_initializer()) {
+    const int type = constant.data_type();
+    if (type != onnx::TensorProto::FLOAT && type != onnx::TensorProto::DOUBLE && type != onnx::TensorProto::FLOAT16 &&
+        type != onnx::TensorProto::BFLOAT16)
+      continue;
+    if (constant.raw_data().size() > kSmall) constant.clear_raw_data();
+    if (constant.float_data_size() > kSmall) constant.clear_float_data();
+    if (constant.double_data_size() > kSmall) constant.clear_double_data();
+    if (constant.int32_data_size() > kSmall) constant.clear_int32_data();
+  }
+}
+
+/// `path` serves external data; empty where the model has none.
+Finding judge(onnx::ModelProto& model, const std::string& path) {
   if (const auto why = beyond_this_libonnx(model)) return not_judged(*why);
-  onnx::checker::check_model(model);
+  const bool external =
+      std::any_of(model.graph().initializer().begin(), model.graph().initializer().end(),
+                  [](const onnx::TensorProto& t) { return t.data_location() == onnx::TensorProto::EXTERNAL; });
+  if (external && !path.empty()) {
+    model.Clear();
+    onnx::checker::check_model(path);
+    read(path, model);
+  } else {
+    onnx::checker::check_model(model);
+  }
+  drop_elements(model);
   onnx::ModelProto inferred = model;
   onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, true});
   return compare_outputs(model);
 }
 
-}  // namespace
+Finding judge(const char* bytes, size_t size) {
+  onnx::ModelProto model;
+  if (size > INT_MAX || !model.ParseFromArray(bytes, static_cast<int>(size)))
+    return rejected("the bytes are no ModelProto");
+  return judge(model, {});
+}
 
-int pleat_judge(const char* bytes, size_t size, char* message, size_t capacity) {
+Finding judge_file(const std::string& path) {
+  onnx::ModelProto model;
+  if (!read(path, model)) return rejected("the file holds no ModelProto");
+  return judge(model, path);
+}
+
+/// Runs `judging`, whose exceptions end here, and hands out what it finds.
+template <class Judging>
+int report(Judging judging, char* message, size_t capacity) {
   const google::protobuf::LogSilencer silence;
   Finding finding;
   try {
-    finding = judge(bytes, size);
+    finding = judging();
   } catch (const std::exception& e) {
     finding = rejected(e.what());
   } catch (...) {
@@ -99,4 +143,14 @@ int pleat_judge(const char* bytes, size_t size, char* message, size_t capacity) 
   std::memcpy(message, finding.reason.data(), length);
   message[length] = '\0';
   return finding.verdict;
+}
+
+}  // namespace
+
+int pleat_judge(const char* bytes, size_t size, char* message, size_t capacity) {
+  return report([&] { return judge(bytes, size); }, message, capacity);
+}
+
+int pleat_judge_file(const char* path, char* message, size_t capacity) {
+  return report([&] { return judge_file(path); }, message, capacity);
 }

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "runtime/base/files.h"
+#include "runtime/onnx/write_model.h"
 #include "runtime/onnx/writer.h"
 
 namespace pleat {
@@ -84,6 +88,27 @@ TEST(Judge, DoesNotJudgeWhatItsLibraryDoesNotKnow) {
   model.opset_imports.push_back({"com.example", 1});
   EXPECT_EQ(judged(model).verdict, Verdict::kNotJudged);
   EXPECT_FALSE(judged(model).rejected());
+}
+
+TEST(JudgeFile, SaysOfAFileWhatIsSaidOfItsBytes) {
+  const std::string path = testing::TempDir() + "/judge_file_test.onnx";
+  Model large = product();
+  large.graph.initializers[0].tensor = Tensor::allocate(DType::kFloat, {3, 2000}).value();
+  large.graph.outputs[0] = value("y", {1, 2000});
+  for (const auto external : {WriteOptions::ExternalData::kNever, WriteOptions::ExternalData::kAlways}) {
+    ASSERT_TRUE(write_model(large, path, {external}));
+    const Judgement judgement = judge_file(path);
+    EXPECT_EQ(judgement.verdict, Verdict::kAccepted) << judgement.reason;
+    Model wrong = large;
+    wrong.graph.outputs[0] = value("y", {1, 2001});
+    ASSERT_TRUE(write_model(wrong, path, {external}));
+    EXPECT_TRUE(judge_file(path).rejected());
+  }
+  std::filesystem::remove(path + ".data");
+  EXPECT_TRUE(judge_file(path).rejected()) << "its data are gone";
+  ASSERT_TRUE(write_file(path, "no model"));
+  EXPECT_TRUE(judge_file(path).rejected());
+  EXPECT_TRUE(judge_file(path + ".missing").rejected());
 }
 
 }  // namespace

@@ -120,6 +120,34 @@ TEST_F(FilesTest, APendingFileThatIsNotCommittedLeavesTheOldFileAsItWas) {
   EXPECT_THAT(names(), ::testing::ElementsAre("x"));
 }
 
+TEST_F(FilesTest, APendingFileTakesItsContentInParts) {
+  auto pending = PendingFile::create(path("x"), path("chosen"));
+  ASSERT_TRUE(pending.has_value());
+  EXPECT_EQ(pending->temporary_path(), path("chosen"));
+  ASSERT_TRUE(pending->append("one ").has_value());
+  ASSERT_TRUE(pending->append("two").has_value());
+  ASSERT_TRUE(pending->finish().has_value());
+  ASSERT_TRUE(std::move(*pending).commit().has_value());
+  EXPECT_EQ(content("x"), "one two");
+  EXPECT_THAT(names(), ::testing::ElementsAre("x"));
+  EXPECT_FALSE(PendingFile::create(path("y"), path("x")).has_value()) << "the temporary name must be free";
+  EXPECT_EQ(content("x"), "one two");
+}
+
+TEST_F(FilesTest, ATemporaryFolderGoesWithItsFiles) {
+  {
+    auto folder = TemporaryFolder::beside(path("x"));
+    ASSERT_TRUE(folder.has_value());
+    const TemporaryFolder moved = std::move(*folder);
+    ASSERT_TRUE(write_file(moved.path() + "/inside", "text").has_value());
+    EXPECT_EQ(names().size(), 1U);
+  }
+  EXPECT_TRUE(names().empty());
+  const auto nowhere = TemporaryFolder::beside(path("no/such/x"));
+  ASSERT_FALSE(nowhere.has_value());
+  EXPECT_FALSE(nowhere.error().remedy.empty());
+}
+
 TEST_F(FilesTest, AMovedPendingFileBelongsToItsNewOwnerAlone) {
   auto pending = PendingFile::write(path("x"), "text");
   ASSERT_TRUE(pending.has_value());

@@ -77,6 +77,60 @@ TEST(Patch, ReplacesNodesAndDropsTheirConstants) {
   EXPECT_EQ(graph.value_info[0].name, "b");
 }
 
+TEST(Patch, ReplacesANodeInItsPlace) {
+  Graph graph = conv_bn_relu();
+  graph.value_info = {value("c"), value("b"), value("x2")};
+  Patch patch;
+  patch.reason = "rename and rewire";
+  patch.replace_nodes = {{2, node("Relu", {"b2"}, {"y"})}, {1, node("Mul", {"c", "s2"}, {"b2"})}};
+  patch.add_initializers = {constant("s2")};
+  ASSERT_TRUE(apply(patch, graph));
+  ASSERT_EQ(graph.nodes.size(), 3U);
+  EXPECT_EQ(graph.nodes[1].op_type, "Mul");
+  EXPECT_EQ(graph.nodes[2].inputs[0], "b2");
+  EXPECT_EQ(graph.initializer("s"), nullptr) << "read by the old node only";
+  ASSERT_NE(graph.initializer("s2"), nullptr);
+  ASSERT_EQ(graph.value_info.size(), 2U) << "that of the renamed output leaves";
+  EXPECT_EQ(graph.value_info[0].name, "c");
+}
+
+TEST(Patch, PlacesAddedNodesByTheRemovedElseTheReplaced) {
+  Graph graph = conv_bn_relu();
+  Patch patch;
+  patch.replace_nodes = {{1, node("BatchNormalization", {"n", "s"}, {"b"})}};
+  patch.add_nodes = {node("Neg", {"c"}, {"n"})};
+  ASSERT_TRUE(apply(patch, graph));
+  ASSERT_EQ(graph.nodes.size(), 4U);
+  EXPECT_EQ(graph.nodes[1].op_type, "Neg");
+  graph = conv_bn_relu();
+  patch = {};
+  patch.replace_nodes = {{0, node("Conv", {"x", "w"}, {"c2"})}};
+  patch.remove_nodes = {1};
+  patch.add_nodes = {node("Neg", {"c2"}, {"b"})};
+  ASSERT_TRUE(apply(patch, graph));
+  ASSERT_EQ(graph.nodes.size(), 3U);
+  EXPECT_EQ(graph.nodes[0].outputs[0], "c2");
+  EXPECT_EQ(graph.nodes[1].op_type, "Neg");
+}
+
+TEST(Patch, RefusesAReplacementThatBreaksTheGraph) {
+  Patch patch;
+  patch.replace_nodes = {{7, node("Relu", {"b"}, {"y"})}};
+  expect_refused(patch, conv_bn_relu());
+  patch.replace_nodes = {{2, node("Relu", {"b"}, {"y"})}, {2, node("Neg", {"b"}, {"y"})}};
+  expect_refused(patch, conv_bn_relu());
+  patch.replace_nodes = {{2, node("Relu", {"b"}, {"y"})}};
+  patch.remove_nodes = {2};
+  expect_refused(patch, conv_bn_relu());
+  patch.remove_nodes.clear();
+  patch.replace_nodes = {{1, node("Mul", {"c", "s"}, {"renamed"})}};
+  expect_refused(patch, conv_bn_relu());
+  patch.replace_nodes = {{1, node("Mul", {"c", "s"}, {"w"})}};
+  expect_refused(patch, conv_bn_relu());
+  patch.replace_nodes = {{1, node("Mul", {"y", "s"}, {"b"})}};
+  expect_refused(patch, conv_bn_relu());
+}
+
 TEST(Patch, KeepsConstantsThatAreReadElsewhere) {
   Graph graph = conv_bn_relu();
   graph.inputs.push_back(value("w"));
@@ -140,6 +194,24 @@ TEST(FreshName, AvoidsEveryName) {
   graph.nodes[0].name = "b_1";
   EXPECT_EQ(fresh_name(graph, "q"), "q");
   EXPECT_EQ(fresh_name(graph, "b"), "b_2");
+}
+
+TEST(FreshName, AvoidsEveryNameOfAModel) {
+  Model model;
+  model.graph = conv_bn_relu();
+  Graph inner;
+  inner.nodes = {node("Neg", {"x"}, {"b_1"})};
+  inner.outputs = {value("b_1")};
+  model.graph.nodes[0].attributes = {inner_graph("body", inner)};
+  Function function;
+  function.name = "F";
+  function.inputs = {"b_2"};
+  function.outputs = {"b_3"};
+  function.nodes = {node("Neg", {"b_2"}, {"b_3"})};
+  function.nodes[0].name = "b_4";
+  model.functions = {function};
+  EXPECT_EQ(fresh_name(model, "b"), "b_5");
+  EXPECT_EQ(fresh_name(model.graph, "b"), "b_2");
 }
 
 }  // namespace

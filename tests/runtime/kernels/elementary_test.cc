@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -11,18 +10,10 @@
 #include "runtime/kernels/elementwise.h"
 #include "tests/support/each_isa.h"
 #include "tests/support/random_values.h"
+#include "tests/support/ulps.h"
 
 namespace pleat {
 namespace {
-
-/// |value - exact| in units of the last place of T at `exact`.
-template <class T>
-long double ulps(T value, long double exact) {
-  const long double tiny = std::numeric_limits<T>::denorm_min();
-  const int exponent = exact == 0 ? -100000 : std::ilogb(exact);
-  const long double unit = std::max(tiny, std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits + 1));
-  return std::fabs(static_cast<long double>(value) - exact) / unit;
-}
 
 long double exact_sigmoid(long double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
 
@@ -99,14 +90,6 @@ void check_edges(T overflow, T least, T underflow) {
 
 TEST(Elementary, FloatEdges) { check_edges<float>(88.722839F, -103.97F, -103.98F); }
 TEST(Elementary, DoubleEdges) { check_edges<double>(709.7827128933841, -745.13, -745.14); }
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (std::bit_cast<Bits>(a[i]) != std::bit_cast<Bits>(b[i]) && !(std::isnan(a[i]) && std::isnan(b[i]))) return false;
-  return a.size() == b.size();
-}
 
 template <class T>
 void check_bits(void (*function)(const T*, T*, std::int64_t, ThreadPool&)) {

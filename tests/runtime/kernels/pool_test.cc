@@ -87,6 +87,21 @@ TEST(MaxPool, ReadsDilatedTaps) {
   EXPECT_EQ(y, (std::vector<std::int8_t>{-5, -9, -3}));
 }
 
+TEST(PowerPool, IsTheNormUnderEachWindow) {
+  const std::vector<double> x = {3, -4, 1, 2};
+  Window w = {.in = {1, 1, 4}, .out = {1, 1, 3}, .kernel = {1, 1, 2}, .stride = {1, 1, 2}, .pad_end = {0, 0, 2}};
+  ThreadPool pool;
+  const auto run = [&](std::int64_t p) {
+    std::vector<double> y(3);
+    power_pool<double>({.window = w, .planes = 1, .p = p, .x = x.data(), .y = y.data()}, pool);
+    return y;
+  };
+  EXPECT_EQ(run(1), (std::vector<double>{7, 3, 0}));
+  EXPECT_EQ(run(2), (std::vector<double>{5, std::sqrt(5.0), 0}));
+  EXPECT_NEAR(run(3)[0], std::cbrt(91.0), 1e-14);
+  EXPECT_EQ(run(3)[2], 0);
+}
+
 TEST(GlobalAveragePool, SumsInLanes) {
   const auto x = random_values<double>(3 * 49, 2);
   for_each_isa([&](Isa) {

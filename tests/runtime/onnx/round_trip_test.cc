@@ -79,6 +79,72 @@ TEST(RoundTrip, KeepsFieldsOfLaterReleases) {
   EXPECT_TRUE(MessageDifferencer::Equals(model, after));
 }
 
+/// A function with every field that protobuf's classes know, and those of later releases as unknown fields.
+void add_function(::onnx::ModelProto& model) {
+  auto* function = model.add_functions();
+  function->set_name("F");
+  function->set_domain("local");
+  function->set_doc_string("");
+  function->add_input("a");
+  function->add_output("b");
+  function->add_attribute("alpha");
+  auto* import = function->add_opset_import();
+  import->set_domain("");
+  import->set_version(17);
+  auto* node = function->add_node();
+  node->set_op_type("LeakyRelu");
+  node->add_input("a");
+  node->add_output("b");
+  auto* attribute = node->add_attribute();
+  attribute->set_name("alpha");
+  attribute->set_ref_attr_name("alpha");
+  attribute->set_type(::onnx::AttributeProto::FLOAT);
+  ::onnx::AttributeProto otherwise;
+  otherwise.set_name("beta");
+  otherwise.set_type(::onnx::AttributeProto::FLOAT);
+  otherwise.set_f(0.5F);
+  ::onnx::ValueInfoProto info;
+  info.set_name("b");
+  auto* later = function->mutable_unknown_fields();
+  later->AddLengthDelimited(11, otherwise.SerializeAsString());
+  later->AddLengthDelimited(12, info.SerializeAsString());
+  later->AddLengthDelimited(13, "fast");
+  later->AddLengthDelimited(14, "metadata");
+}
+
+TEST(RoundTrip, KeepsFunctions) {
+  ::onnx::ModelProto model;
+  model.set_ir_version(10);
+  auto* call = model.mutable_graph()->add_node();
+  call->set_op_type("F");
+  call->set_domain("local");
+  call->add_input("");
+  call->add_output("y");
+  call->mutable_unknown_fields()->AddLengthDelimited(8, "fast");
+  add_function(model);
+  const std::string bytes = model.SerializeAsString();
+  const auto read = parse(bytes);
+  ASSERT_TRUE(read) << read.error().text();
+  ASSERT_EQ(read->functions.size(), 1U);
+  const Function& function = read->functions[0];
+  EXPECT_EQ(function.attributes, std::vector<std::string>{"alpha"});
+  ASSERT_EQ(function.attribute_defaults.size(), 1U);
+  EXPECT_EQ(std::get<float>(function.attribute_defaults[0].value), 0.5F);
+  EXPECT_EQ(function.nodes.at(0).attributes.at(0).ref_attr_name, "alpha");
+  EXPECT_EQ(function.opset_imports.at(0).version, 17);
+  EXPECT_EQ(function.value_info.at(0).name, "b");
+  EXPECT_EQ(function.overload, "fast");
+  EXPECT_EQ(read->graph.nodes.at(0).overload, "fast");
+  ::onnx::ModelProto after;
+  ASSERT_TRUE(after.ParseFromString(serialize(*read).value()));
+  EXPECT_TRUE(MessageDifferencer::Equals(model, after)) << after.DebugString();
+  model.mutable_functions(0)->mutable_node(0)->set_input(0, "unknown");
+  const auto broken = parse(model.SerializeAsString());
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().where.find("function 'F':fast of domain 'local'"), std::string::npos)
+      << broken.error().text();
+}
+
 TEST(RoundTrip, KeepsThePresenceOfEmptyFields) {
   ::onnx::ModelProto model;
   model.set_ir_version(8);

@@ -52,7 +52,7 @@ TEST(Softmax, RefusesABadAxis) {
   };
   expect_failure(with(2, 13), ErrorCode::kInvalid, "axis out of range");
   expect_failure(with(-3, 13), ErrorCode::kInvalid, "axis out of range");
-  expect_failure(with(-1, 9), ErrorCode::kInvalid, "opset 11");
+  EXPECT_TRUE(with(-1, 9).has_value()) << "exporters wrote it before opset 11 allowed it";
 }
 
 }  // namespace

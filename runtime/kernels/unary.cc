@@ -1,0 +1,61 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/unary.cc"
+#include "runtime/kernels/unary.h"
+
+#include "runtime/kernels/dispatch.h"
+#include "runtime/kernels/elementary.h"
+
+#include "runtime/kernels/highway.h"
+
+#include "runtime/kernels/elementary_inl.h"
+#include "runtime/kernels/map_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+
+template <class T>
+using OpsOf = VectorOps<T>;
+
+#include "runtime/kernels/unary_sequences.h"
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pleat {
+namespace reference {
+
+template <class T>
+using OpsOf = ScalarOps<T>;
+
+template <class T, class Function>
+void map(const T* x, T* y, std::int64_t count, const Function& function) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = function(x[i]);
+}
+
+#include "runtime/kernels/unary_sequences.h"
+
+}  // namespace reference
+
+namespace {
+
+/// Elements worth another thread.
+constexpr std::int64_t kGrain = 4096;
+
+}  // namespace
+
+template <class T>
+void unary(Unary function, T a, T b, const T* x, T* y, std::int64_t count, ThreadPool& pool) {
+  const auto range = PLEAT_CHOOSE(unary_range<T>);
+  pool.parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    range(function, a, b, x + begin, y + begin, end - begin);
+  });
+}
+
+template void unary(Unary, float, float, const float*, float*, std::int64_t, ThreadPool&);
+template void unary(Unary, double, double, const double*, double*, std::int64_t, ThreadPool&);
+
+}  // namespace pleat
+#endif
