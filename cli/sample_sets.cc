@@ -58,6 +58,12 @@ Result<SampleSet> picture_set(const Model& model, std::string name, std::int64_t
   return set;
 }
 
+/// A certificate names its samples, not the folders of a machine.
+std::string last_part(const std::string& path) {
+  const fs::path whole(path);
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
 Result<SampleSet> from_dataset(const Model& model, const SampleChoice& choice) {
   PLEAT_ASSIGN(LabelledImages read, read_split(choice.dataset, Split::kTest));
   const auto images = std::make_shared<const LabelledImages>(std::move(read));
@@ -68,7 +74,8 @@ Result<SampleSet> from_dataset(const Model& model, const SampleChoice& choice) {
     const auto pixels = images->image(static_cast<std::size_t>(i));
     return Image{images->rows, images->cols, 1, {pixels.begin(), pixels.end()}};
   };
-  PLEAT_ASSIGN(SampleSet set, picture_set(model, choice.dataset, static_cast<std::int64_t>(count), input, picture));
+  PLEAT_ASSIGN(SampleSet set,
+               picture_set(model, last_part(choice.dataset), static_cast<std::int64_t>(count), input, picture));
   set.labels.assign(images->labels.begin(), images->labels.begin() + set.samples);
   return set;
 }
