@@ -38,23 +38,6 @@ Attempt<void> onto_batch_norm(Backward& walk, const Request& request) {
   return {};
 }
 
-/// A constant of the map's extents as an operand that broadcasts against a value of `rank` axes.
-Attempt<std::string> operand(Backward& walk, const std::string& name, const AxisAffine& map, int rank, bool of_scale,
-                             DType dtype) {
-  std::vector<std::int64_t> extents = map.extents;
-  extents.resize(static_cast<std::size_t>(rank), 1);
-  auto held = std::make_shared<const AxisAffine>(map);
-  ExactConstant exact;
-  exact.shape = Shape(std::move(extents));
-  exact.dtype = dtype;
-  exact.channel_axis = rank > 1 ? 1 : -1;
-  exact.value = [held, of_scale](std::size_t i) { return of_scale ? held->scale[i] : held->shift[i]; };
-  exact.terms = [held, of_scale](std::size_t i) {
-    return of_scale ? std::abs(held->scale[i].hi) : held->shift_terms[i];
-  };
-  return walk.draft.add_constant(name, std::move(exact));
-}
-
 /// Where no layer is reached, a Mul and the Add behind it (which is made where there is none) take the map.
 Attempt<void> onto_mul_and_add(Backward& walk, const Request& request, const ArithmeticStep& last) {
   const FoldContext& context = walk.context();
@@ -83,9 +66,9 @@ Attempt<void> onto_mul_and_add(Backward& walk, const Request& request, const Ari
       context.model.opset() < kFirstOpsetWithNumpyBroadcast)
     return refused("its constants are not proved to be one value per channel");
   const std::string base = name_of(walk.node(request.node));
-  auto scale = operand(walk, base + ".folded_scale", *map, *rank, true, last.dtype);
+  auto scale = add_operand(walk.draft, base + ".folded_scale", *map, *rank, Part::kScale, last.dtype);
   if (!scale) return tl::unexpected(scale.error());
-  auto shift = operand(walk, base + ".folded_bias", *map, *rank, false, last.dtype);
+  auto shift = add_operand(walk.draft, base + ".folded_bias", *map, *rank, Part::kShift, last.dtype);
   if (!shift) return tl::unexpected(shift.error());
   const std::string product = walk.draft.fresh(base + ".folded");
   Node& multiply = walk.draft.replaced(mul);

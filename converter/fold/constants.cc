@@ -82,8 +82,7 @@ class ConstantReader {
       return refuse(code, fmt::format("{} '{}' is computed by {}", role_, value, node.label()), remedy);
     };
     const bool quantized = node.is("DequantizeLinear");
-    const bool exact = std::ranges::any_of(kExactOperators, [&](const char* op) { return node.is(op); });
-    if (depth > kLongestChain || !(exact || quantized)) return not_constant(otherwise_, kRunConstantFolding);
+    if (depth > kLongestChain || !may_make_constants(node)) return not_constant(otherwise_, kRunConstantFolding);
     std::vector<Fact> inputs;
     for (const std::string& name : node.inputs) {
       if (name.empty()) {
@@ -145,6 +144,11 @@ double element(const Tensor& tensor, std::size_t i) {
 }
 
 }  // namespace
+
+bool may_make_constants(const Node& node) {
+  return node.is("Constant") || node.is("DequantizeLinear") ||
+         std::ranges::any_of(kExactOperators, [&](const char* op) { return node.is(op); });
+}
 
 bool is_floating(DType dtype) {
   return dtype == DType::kFloat || dtype == DType::kDouble || dtype == DType::kFloat16 || dtype == DType::kBfloat16;

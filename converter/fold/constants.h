@@ -54,6 +54,9 @@ Attempt<Tensor> constant(const FoldContext& context, const std::string& value, c
 Attempt<ExactConstant> exact_constant(const FoldContext& context, const std::string& value, const std::string& role,
                                       const std::string& otherwise);
 
+/// Whether `node` is of the kinds that `constant` looks through: a Constant, or one that makes constants of constants.
+bool may_make_constants(const Node& node);
+
 /// The elements of an integer constant; nothing for what is none.
 std::optional<std::vector<std::int64_t>> constant_integers(const FoldContext& context, const std::string& value);
 

@@ -13,11 +13,6 @@ Node& Draft::replaced(std::size_t position) {
   return replaced_.try_emplace(position, context_->node(position)).first->second;
 }
 
-const Node& Draft::node(std::size_t position) const {
-  const auto it = replaced_.find(position);
-  return it == replaced_.end() ? context_->node(position) : it->second;
-}
-
 void Draft::remove(std::size_t position) {
   replaced_.erase(position);
   removed_.insert(position);

@@ -20,10 +20,7 @@ class Draft {
 
   /// The node as it will be; changing its outputs renames what it makes.
   Node& replaced(std::size_t position);
-  /// The node as it stands so far: replaced, or the graph's own.
-  const Node& node(std::size_t position) const;
   void remove(std::size_t position);
-  bool removed(std::size_t position) const { return removed_.contains(position); }
   void insert_after(std::size_t position, Node node);
 
   /// A name that neither the model nor this draft uses.

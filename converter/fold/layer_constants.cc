@@ -79,6 +79,23 @@ bool renews_weight(const FoldContext& context, const std::string& weight, const 
          std::ranges::any_of(map.scale, [](DoubleDouble s) { return s.hi != 1 || s.lo != 0; });
 }
 
+Attempt<std::string> add_operand(Draft& draft, const std::string& wanted, const AxisAffine& map, int rank, Part part,
+                                 DType dtype) {
+  std::vector<std::int64_t> extents = map.extents;
+  extents.resize(static_cast<std::size_t>(rank), 1);
+  const auto held = std::make_shared<const AxisAffine>(map);
+  const bool of_scale = part == Part::kScale;
+  ExactConstant exact;
+  exact.shape = Shape(std::move(extents));
+  exact.dtype = dtype;
+  exact.channel_axis = rank > 1 ? 1 : -1;
+  exact.value = [held, of_scale](std::size_t i) { return of_scale ? held->scale[i] : held->shift[i]; };
+  exact.terms = [held, of_scale](std::size_t i) {
+    return of_scale ? std::fabs(held->scale[i].hi) : held->shift_terms[i];
+  };
+  return draft.add_constant(wanted, std::move(exact));
+}
+
 void set_attribute(Node& node, Attribute attribute) {
   std::erase_if(node.attributes, [&](const Attribute& old) { return old.name == attribute.name; });
   node.attributes.push_back(std::move(attribute));

@@ -43,6 +43,11 @@ Attempt<SharedMap> fit(const AxisAffine& map, std::size_t axis, std::int64_t cha
 /// no folded layer should have to do.
 bool renews_weight(const FoldContext& context, const std::string& weight, const AxisAffine& map);
 
+/// One half of a map as a new constant that broadcasts against a value of `rank` axes, for a Mul or an Add.
+enum class Part { kScale, kShift };
+Attempt<std::string> add_operand(Draft& draft, const std::string& wanted, const AxisAffine& map, int rank, Part part,
+                                 DType dtype);
+
 void set_attribute(Node& node, Attribute attribute);
 
 }  // namespace pleat

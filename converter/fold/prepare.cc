@@ -19,8 +19,7 @@ bool holds_batch_norm(const std::vector<Node>& nodes);
 bool holds_batch_norm(const Node& node) {
   if (node.is("BatchNormalization")) return true;
   return std::ranges::any_of(node.attributes, [](const Attribute& attribute) {
-    const auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-    return inner != nullptr && *inner != nullptr && holds_batch_norm((*inner)->nodes);
+    return attribute.graph() != nullptr && holds_batch_norm(attribute.graph()->nodes);
   });
 }
 
@@ -62,8 +61,7 @@ void assume_inference(Graph& graph, std::int64_t opset) {
 
 void separate_constants(Model& model, const FoldOptions& options) {
   const bool old = model.ir_version < kFirstIrWithSeparateInitializers;
-  if (!options.freeze_inputs && (!old || options.keep_ir)) return;
-  if (old && options.keep_ir) return;
+  if (old ? options.keep_ir : !options.freeze_inputs) return;
   model.ir_version = std::max(model.ir_version, kFirstIrWithSeparateInitializers);
   std::erase_if(model.graph.inputs,
                 [&](const ValueInfo& input) { return model.graph.initializer(input.name) != nullptr; });

@@ -1,21 +1,17 @@
 #include "converter/fold/tidy.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "converter/fold/constants.h"
 #include "runtime/graph/uses.h"
 
 namespace pleat {
 namespace {
 
 using Names = std::unordered_set<std::string>;
-
-constexpr std::array kConstantMakers = {
-    "Constant", "Identity", "Transpose",       "Reshape", "Squeeze", "Unsqueeze",       "Flatten",
-    "Cast",     "Slice",    "ConstantOfShape", "Concat",  "Expand",  "DequantizeLinear"};
 
 void for_each_graph(Graph& graph, const std::function<void(Graph&)>& visit) {
   for (Node& node : graph.nodes)
@@ -29,9 +25,7 @@ void add_reads(const Graph& graph, Names& names) {
   for (const Node& node : graph.nodes) {
     names.insert(node.inputs.begin(), node.inputs.end());
     for (const Attribute& attribute : node.attributes)
-      if (const auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-          inner != nullptr && *inner != nullptr)
-        add_reads(**inner, names);
+      if (const Graph* inner = attribute.graph()) add_reads(*inner, names);
   }
   for (const ValueInfo& output : graph.outputs) names.insert(output.name);
 }
@@ -42,8 +36,7 @@ bool remove_idle(Graph& graph, const Names& read_before) {
     return uses.readers(name).empty() && !uses.is_graph_output(name) && read_before.contains(name);
   };
   std::size_t gone = std::erase_if(graph.nodes, [&](const Node& node) {
-    return std::ranges::any_of(kConstantMakers, [&](const char* op) { return node.is(op); }) && !node.outputs.empty() &&
-           std::ranges::all_of(node.outputs, idle);
+    return may_make_constants(node) && !node.outputs.empty() && std::ranges::all_of(node.outputs, idle);
   });
   gone += std::erase_if(graph.initializers, [&](const Initializer& initializer) {
     return idle(initializer.name) && graph.input(initializer.name) == nullptr;

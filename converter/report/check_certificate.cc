@@ -84,7 +84,7 @@ const Tensor* find_initializer(const Graph& graph, const std::string& name) {
   if (const Initializer* initializer = graph.initializer(name)) return &initializer->tensor;
   for (const Node& node : graph.nodes)
     for (const Attribute& attribute : node.attributes)
-      if (const Graph* inner = inner_graph(attribute))
+      if (const Graph* inner = attribute.graph())
         if (const Tensor* tensor = find_initializer(*inner, name)) return tensor;
   return nullptr;
 }

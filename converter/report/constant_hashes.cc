@@ -18,7 +18,7 @@ void hash_node(std::vector<ConstantHash>& out, const Node& node, const std::stri
   for (const Attribute& attribute : node.attributes) {
     if (const auto* tensor = std::get_if<Tensor>(&attribute.value); tensor != nullptr && node.is("Constant"))
       add(out, path, node.outputs.empty() ? std::string() : node.outputs[0], *tensor);
-    if (const Graph* inner = inner_graph(attribute))
+    if (const Graph* inner = attribute.graph())
       hash_into(out, *inner, (path.empty() ? "" : path + "/") + name_of(node) + "." + attribute.name);
   }
 }

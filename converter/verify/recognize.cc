@@ -10,9 +10,7 @@ void add_constants(const Graph& graph, std::map<std::string, Shape>& shapes) {
     shapes.emplace(initializer.name, initializer.tensor.shape());
   for (const Node& node : graph.nodes)
     for (const Attribute& attribute : node.attributes)
-      if (const auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-          inner != nullptr && *inner != nullptr)
-        add_constants(**inner, shapes);
+      if (const Graph* inner = attribute.graph()) add_constants(*inner, shapes);
 }
 
 std::map<std::string, Shape> constants_of(const Model& model) {

@@ -36,7 +36,7 @@ class ConstantIndex {
     for (const Node& node : graph.nodes) {
       if (auto value = constant_value(node)) tensors_[key(*value)].push_back(std::move(*value));
       for (const Attribute& attribute : node.attributes)
-        if (const Graph* inner = inner_graph(attribute)) add(*inner);
+        if (const Graph* inner = attribute.graph()) add(*inner);
     }
   }
 
@@ -95,8 +95,8 @@ class GraphPair {
       if (a.inputs[i].empty() != b.inputs[i].empty() || !same_value(a.inputs[i], b.inputs[i])) return false;
     if (!same_attributes(a, b, InnerGraphs::kIgnore)) return false;
     return std::ranges::all_of(a.attributes, [&](const Attribute& attribute) {
-      const Graph* inner = inner_graph(attribute);
-      const Graph* other = inner == nullptr ? nullptr : inner_graph(*b.attribute(attribute.name));
+      const Graph* inner = attribute.graph();
+      const Graph* other = inner == nullptr ? nullptr : b.attribute(attribute.name)->graph();
       return inner == nullptr ||
              (same_infos(inner->inputs, other->inputs) && same_infos(inner->outputs, other->outputs));
     });
@@ -277,9 +277,9 @@ class GraphPair {
 
   void compare_inner(const Node& a, const Node& b) {
     for (const Attribute& attribute : a.attributes) {
-      const Graph* left = inner_graph(attribute);
+      const Graph* left = attribute.graph();
       if (left == nullptr) continue;
-      const Graph* right = inner_graph(*b.attribute(attribute.name));
+      const Graph* right = b.attribute(attribute.name)->graph();
       if (left == right) continue;
       const Scope unfolded(sides_[0]->model(), *left, sides_[0], options_.freeze_inputs);
       const Scope folded(sides_[1]->model(), *right, sides_[1], options_.freeze_inputs);

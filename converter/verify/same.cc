@@ -86,16 +86,11 @@ bool same_attributes(const Node& a, const Node& b, InnerGraphs inner) {
     return std::ranges::all_of(from.attributes, [&](const Attribute& attribute) {
       const Attribute* other = in.attribute(attribute.name);
       if (other == nullptr) return false;
-      const bool graphs = inner_graph(attribute) != nullptr && inner_graph(*other) != nullptr;
+      const bool graphs = attribute.graph() != nullptr && other->graph() != nullptr;
       return (graphs && inner == InnerGraphs::kIgnore) || same_attribute(attribute, *other);
     });
   };
   return covered(a, b) && covered(b, a);
-}
-
-const Graph* inner_graph(const Attribute& attribute) {
-  const auto* graph = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-  return graph == nullptr ? nullptr : graph->get();
 }
 
 }  // namespace pleat

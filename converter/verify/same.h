@@ -17,7 +17,4 @@ bool same_function(const Function& a, const Function& b);
 enum class InnerGraphs { kCompare, kIgnore };
 bool same_attributes(const Node& a, const Node& b, InnerGraphs inner = InnerGraphs::kCompare);
 
-/// The graph that an attribute holds, or null.
-const Graph* inner_graph(const Attribute& attribute);
-
 }  // namespace pleat

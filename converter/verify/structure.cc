@@ -42,7 +42,7 @@ void collect(const Graph& graph, Constants& constants) {
   for (const Initializer& initializer : graph.initializers) constants[initializer.name].push_back(&initializer);
   for (const Node& node : graph.nodes)
     for (const Attribute& attribute : node.attributes)
-      if (const Graph* inner = inner_graph(attribute)) collect(*inner, constants);
+      if (const Graph* inner = attribute.graph()) collect(*inner, constants);
 }
 
 /// Constants of the folded model are old ones under their names, or belong to a region and can not be overridden.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "converter/fold/batch_norm.h"
+#include "converter/fold/place.h"
 #include "converter/verify/certificate.h"
 #include "converter/verify/region_proofs.h"
 #include "converter/verify/reproducer.h"
@@ -20,24 +22,13 @@ RungReport not_run(Rung rung, std::string why, bool excused = false) {
   return report;
 }
 
-constexpr std::int64_t kFirstOpsetWithoutIsTest = 7;
-
 /// BatchNormalizations as if exported for inference.
 void infer_only(Graph& graph, std::int64_t opset) {
   for (Node& node : graph.nodes) {
-    for (Attribute& attribute : node.attributes) {
-      auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value);
-      if (inner == nullptr || *inner == nullptr) continue;
-      auto copy = std::make_shared<Graph>(**inner);
-      infer_only(*copy, opset);
-      *inner = std::move(copy);
-    }
-    if (!node.is("BatchNormalization")) continue;
-    node.outputs.resize(1);
-    std::erase_if(node.attributes, [](const Attribute& attribute) {
-      return attribute.name == "training_mode" || attribute.name == "is_test";
-    });
-    if (opset < kFirstOpsetWithoutIsTest) node.attributes.push_back(Attribute::integer("is_test", 1));
+    for (Attribute& attribute : node.attributes)
+      if (auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value); inner != nullptr && *inner != nullptr)
+        infer_only(**inner, opset);
+    if (node.is("BatchNormalization")) node = as_inference(std::move(node), opset);
   }
 }
 
@@ -205,7 +196,10 @@ Result<Model> as_compared(const Model& model, const VerifyOptions& options) {
     else if (inlined.error().code != ErrorCode::kUnsupported)
       return fail(std::move(inlined).error());
   }
-  if (options.assume_inference) infer_only(ready.graph, ready.opset());
+  if (options.assume_inference) {
+    unshare(ready.graph);
+    infer_only(ready.graph, ready.opset());
+  }
   return ready;
 }
 
