@@ -1,8 +1,11 @@
-# pleat_module(name [LINKS lib…] [PRIVATE_LINKS lib…])
-# One folder = one static library `pleat_<name>` of all its .cc files; includes are written from the repository root.
+# pleat_module(name [LINKS lib…] [PRIVATE_LINKS lib…] [FOLDERS folder…])
+# One folder = one static library `pleat_<name>` of all its .cc files, those of FOLDERS inside it included; includes are
+# written from the repository root.
 function(pleat_module name)
-  cmake_parse_arguments(MODULE "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${name}/*.cc)
+  cmake_parse_arguments(MODULE "" "" "LINKS;PRIVATE_LINKS;FOLDERS" ${ARGN})
+  set(patterns ${MODULE_FOLDERS})
+  list(TRANSFORM patterns REPLACE "(.+)" "${name}/\\1/*.cc")
+  file(GLOB sources CONFIGURE_DEPENDS ${name}/*.cc ${patterns})
   if(sources)
     add_library(pleat_${name} STATIC ${sources})
     target_include_directories(pleat_${name} PUBLIC ${PROJECT_SOURCE_DIR})

@@ -11,8 +11,6 @@
 namespace pleat {
 namespace {
 
-using reference::kChannelBlock;
-
 /// Output positions of one panel that read neighbouring inputs (a row's stride apart) through one tap, or padding.
 struct Run {
   std::int64_t column;

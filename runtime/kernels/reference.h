@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "runtime/kernels/blocked/planes.h"
 #include "runtime/kernels/gemm.h"
 #include "runtime/kernels/window.h"
 
@@ -22,10 +23,6 @@ void gemm_block(const GemmProblem<T>& p, Interval rows, Interval columns) {
       p.y[i * p.n + j] = sum;
     }
 }
-
-/// Channels that are summed together before the next tap: the outermost loop of a convolution's sum runs over blocks
-/// of this many input channels.
-inline constexpr std::int64_t kChannelBlock = 16;
 
 /// One output element of a convolution within one group: `x` and `w` are the group's input planes and the output
 /// channel's weights, `start` the bias or 0, `at` the output position. The sum runs over blocks of kChannelBlock input

@@ -54,6 +54,10 @@ void unary(Unary function, T a, T b, const T* x, T* y, std::int64_t count, Threa
   });
 }
 
+void activate(const Activation& f, const float* x, float* y, std::int64_t count) {
+  PLEAT_CHOOSE(unary_range<float>)(f.function, f.a, f.b, x, y, count);
+}
+
 template void unary(Unary, float, float, const float*, float*, std::int64_t, ThreadPool&);
 template void unary(Unary, double, double, const double*, double*, std::int64_t, ThreadPool&);
 

@@ -20,6 +20,11 @@ ValueOf<Ops> at_most(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> most) {
 }
 
 template <class Ops>
+ValueOf<Ops> identity(const Ops&, ValueOf<Ops> x) {
+  return x;
+}
+
+template <class Ops>
 ValueOf<Ops> absolute(const Ops& o, ValueOf<Ops> x) {
   return o.abs(x);
 }
@@ -58,6 +63,16 @@ ValueOf<Ops> sign(const Ops& o, ValueOf<Ops> x) {
 template <class Ops>
 ValueOf<Ops> clip(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> a, ValueOf<Ops> b) {
   return at_most(o, at_least(o, x, a), b);
+}
+
+template <class Ops>
+ValueOf<Ops> relu(const Ops& o, ValueOf<Ops> x) {
+  return at_least(o, x, constant(o, 0));
+}
+
+template <class Ops>
+ValueOf<Ops> silu(const Ops& o, ValueOf<Ops> x) {
+  return o.mul(x, sigmoid(o, x));
 }
 
 template <class Ops>
@@ -137,12 +152,14 @@ void unary_range(Unary function, T first, T second, const T* x, T* y, std::int64
   const O o;
   const auto a = o.set(first), b = o.set(second);
   switch (function) {
+    case Unary::kIdentity: return map(x, y, count, Plain<O, identity<O>>{o});
     case Unary::kAbs: return map(x, y, count, Plain<O, absolute<O>>{o});
     case Unary::kCeil: return map(x, y, count, Plain<O, ceil<O>>{o});
     case Unary::kCelu: return map(x, y, count, Tuned<O, celu<O>>{o, a, b});
     case Unary::kClip: return map(x, y, count, Tuned<O, clip<O>>{o, a, b});
     case Unary::kElu: return map(x, y, count, Tuned<O, elu<O>>{o, a, b});
     case Unary::kErf: return map(x, y, count, Plain<O, erf<O>>{o});
+    case Unary::kExp: return map(x, y, count, Plain<O, exp<O>>{o});
     case Unary::kFloor: return map(x, y, count, Plain<O, floor<O>>{o});
     case Unary::kGelu: return map(x, y, count, Plain<O, gelu<O>>{o});
     case Unary::kGeluTanh: return map(x, y, count, Plain<O, gelu_tanh<O>>{o});
@@ -152,10 +169,13 @@ void unary_range(Unary function, T first, T second, const T* x, T* y, std::int64
     case Unary::kLog: return map(x, y, count, Plain<O, log<O>>{o});
     case Unary::kMish: return map(x, y, count, Plain<O, mish<O>>{o});
     case Unary::kReciprocal: return map(x, y, count, Plain<O, reciprocal<O>>{o});
+    case Unary::kRelu: return map(x, y, count, Plain<O, relu<O>>{o});
     case Unary::kRound: return map(x, y, count, Plain<O, round<O>>{o});
     case Unary::kSelu: return map(x, y, count, Tuned<O, selu<O>>{o, a, b});
     case Unary::kShrink: return map(x, y, count, Tuned<O, shrink<O>>{o, a, b});
+    case Unary::kSigmoid: return map(x, y, count, Plain<O, sigmoid<O>>{o});
     case Unary::kSign: return map(x, y, count, Plain<O, sign<O>>{o});
+    case Unary::kSilu: return map(x, y, count, Plain<O, silu<O>>{o});
     case Unary::kSoftplus: return map(x, y, count, Plain<O, softplus<O>>{o});
     case Unary::kSoftsign: return map(x, y, count, Plain<O, softsign<O>>{o});
     case Unary::kSqrt: return map(x, y, count, Plain<O, square_root<O>>{o});

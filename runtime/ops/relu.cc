@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "runtime/graph/attributes.h"
-#include "runtime/kernels/elementwise.h"
+#include "runtime/kernels/unary.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/registry.h"
@@ -30,7 +30,7 @@ class Relu final : public Operator {
     if (done) return;
     with_float(x.dtype, [&](auto zero) {
       using T = decltype(zero);
-      relu(x.as<T>(), y.as<T>(), x.elements(), *context.pool);
+      unary(Unary::kRelu, T{0}, T{0}, x.as<T>(), y.as<T>(), x.elements(), *context.pool);
     });
   }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/kernels/elementwise.h"
+#include "runtime/kernels/unary.h"
 #include "tests/support/each_isa.h"
 #include "tests/support/random_values.h"
 #include "tests/support/ulps.h"
@@ -92,7 +92,7 @@ TEST(Elementary, FloatEdges) { check_edges<float>(88.722839F, -103.97F, -103.98F
 TEST(Elementary, DoubleEdges) { check_edges<double>(709.7827128933841, -745.13, -745.14); }
 
 template <class T>
-void check_bits(void (*function)(const T*, T*, std::int64_t, ThreadPool&)) {
+void check_bits(Unary function) {
   std::vector<T> x = samples<T>(-110, 110);
   for (T value : kEdges<T>) x.insert(x.begin() + 5, value);
   x.insert(x.begin() + 3, std::numeric_limits<T>::quiet_NaN());
@@ -104,7 +104,7 @@ void check_bits(void (*function)(const T*, T*, std::int64_t, ThreadPool&)) {
       for (int threads : {1, 2}) {
         ThreadPool pool(threads);
         std::vector<T> y(count);
-        function(x.data(), y.data(), static_cast<std::int64_t>(count), pool);
+        unary<T>(function, 0, 0, x.data(), y.data(), static_cast<std::int64_t>(count), pool);
         if (isa == Isa::kReference && threads == 1) expected = y;
         EXPECT_TRUE(same_bits(y, expected)) << count << " values, " << threads << " threads";
       }
@@ -112,13 +112,19 @@ void check_bits(void (*function)(const T*, T*, std::int64_t, ThreadPool&)) {
   }
 }
 
-TEST(Elementwise, SameBitsOnEveryInstructionSet) {
-  check_bits<float>(exponential);
-  check_bits<double>(exponential);
-  check_bits<float>(sigmoid);
-  check_bits<double>(sigmoid);
-  check_bits<float>(relu);
-  check_bits<double>(relu);
+TEST(Elementary, SameBitsOnEveryInstructionSet) {
+  for (Unary function : {Unary::kIdentity, Unary::kExp, Unary::kRelu, Unary::kSigmoid, Unary::kSilu}) {
+    check_bits<float>(function);
+    check_bits<double>(function);
+  }
+}
+
+TEST(Silu, IsTheProductWithItsSigmoid) {
+  const auto x = random_values<float>(1000, 3, -20, 20);
+  std::vector<float> y(x.size());
+  activate({Unary::kSilu}, x.data(), y.data(), 1000);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    EXPECT_EQ(y[i], x[i] * reference::sigmoid(ScalarOps<float>(), x[i])) << x[i];
 }
 
 TEST(Relu, KeepsNanAndNegativeZero) {
@@ -126,7 +132,7 @@ TEST(Relu, KeepsNanAndNegativeZero) {
   for_each_isa([&](Isa) {
     std::vector<float> y(5);
     ThreadPool pool;
-    relu(x.data(), y.data(), 5, pool);
+    unary<float>(Unary::kRelu, 0, 0, x.data(), y.data(), 5, pool);
     EXPECT_EQ(y[0], 0);
     EXPECT_FALSE(std::signbit(y[0]));
     EXPECT_TRUE(std::signbit(y[1]));
