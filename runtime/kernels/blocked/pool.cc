@@ -13,14 +13,11 @@
 
 #include "runtime/kernels/highway.h"
 
+#include "runtime/kernels/blocked/block_inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::CappedTag<float, kChannelBlock>;
-using V = hn::Vec<D>;
-constexpr std::int64_t kLanes = hn::MaxLanes(D());
 
 /// Adding -0 changes no value, so a sum that starts from it is the sum that starts from the first element.
 template <int kOutputs>
