@@ -3,6 +3,19 @@
 #include <algorithm>
 
 namespace pleat {
+namespace {
+
+/// How far the last tap of the last output reaches beyond the input.
+std::int64_t reach_behind(const Window& window, int axis) {
+  const auto a = static_cast<std::size_t>(axis);
+  return std::max<std::int64_t>(0, window.source(axis, window.out[a] - 1, window.kernel[a] - 1) - window.in[a] + 1);
+}
+
+}  // namespace
+
+Halo padding_halo(const Window& window) {
+  return {window.pad_begin[1], window.pad_begin[2], reach_behind(window, 1), reach_behind(window, 2)};
+}
 
 void clear_halo(const Planes& planes, float* memory, std::int64_t n, std::int64_t b, Interval rows) {
   const Halo& halo = planes.halo;

@@ -4,8 +4,12 @@
 
 #include "runtime/kernels/blocked/planes.h"
 #include "runtime/kernels/interval.h"
+#include "runtime/kernels/window.h"
 
 namespace pleat {
+
+/// The least halo of x with which all taps of a window of two spatial axes lie in x's planes.
+Halo padding_halo(const Window& window);
 
 /// Zeroes what of the halo of block `b` of image `n` belongs to `rows`: the pixels left and right of them, the rows
 /// above where they begin with row 0, the rows below where they end with the last one. Threads may call it on disjoint

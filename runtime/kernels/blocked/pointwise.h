@@ -24,7 +24,7 @@ struct BlockedBinary {
   BinaryOperand a, b;
   Planes y_planes;
   float* y = nullptr;
-  Activation activation;
+  Activation activation = {};
 };
 void binary(const BlockedBinary& problem, ThreadPool& pool);
 
@@ -41,7 +41,7 @@ struct BlockedNormalization {
   const float* scale = nullptr;
   const float* shift = nullptr;
   float* y = nullptr;
-  Activation activation;
+  Activation activation = {};
 };
 void normalize(const BlockedNormalization& problem, ThreadPool& pool);
 
