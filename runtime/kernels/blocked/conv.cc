@@ -1,0 +1,198 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/blocked/conv.cc"
+#include "runtime/kernels/blocked/conv.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "runtime/base/check.h"
+#include "runtime/kernels/blocked/conv_split.h"
+#include "runtime/kernels/dispatch.h"
+#include "runtime/kernels/parallel.h"
+
+#include "runtime/kernels/highway.h"
+
+#include "runtime/kernels/blocked/conv_tile_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+
+inline ConvWalk walk_of(const BlockedConv& conv) {
+  constexpr std::int64_t kBytes = sizeof(float);
+  ConvWalk walk = {};
+  walk.in_blocks = (conv.group_channels() + kChannelBlock - 1) / kChannelBlock;
+  walk.last_channels = conv.group_channels() - (walk.in_blocks - 1) * kChannelBlock;
+  walk.kernel_height = conv.kernel[0];
+  walk.kernel_width = conv.kernel[1];
+  walk.channel_step = (conv.in.lanes == 1 ? conv.in.block() : 1) * kBytes;
+  walk.block_step = conv.in.block() * (kChannelBlock / conv.in.lanes) * kBytes;
+  walk.row_step = conv.dilation[0] * conv.in.row() * kBytes;
+  walk.column_step = conv.dilation[1] * conv.in.lanes * kBytes;
+  walk.weight_step = conv.packed_block() * kBytes;
+  walk.y_step = conv.out.block();
+  walk.addend_step = conv.epilogue.addend_planes.block();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const Activation& f = conv.epilogue.activation;
+  walk.a = f.a;
+  walk.b = f.b;
+  if (f.function == Unary::kClip) walk.end = ConvWalk::End::kBound;
+  if (f.function == Unary::kLeakyRelu) walk.end = ConvWalk::End::kSlope;
+  if (f.function == Unary::kRelu) {
+    walk.end = ConvWalk::End::kBound;
+    walk.a = 0;
+    walk.b = kInfinity;
+  }
+  return walk;
+}
+
+inline bool ends_in_registers(const Activation& f) {
+  return f.function == Unary::kIdentity || f.function == Unary::kRelu || f.function == Unary::kClip ||
+         f.function == Unary::kLeakyRelu;
+}
+
+/// Sets of blocks that go through tiles together: as many as leave room for the pixels there are.
+inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
+  const auto room = [](std::int64_t together) { return kPixelsOfBlocks[static_cast<std::size_t>(together)]; };
+  std::int64_t together = kUsualBlocks;
+  while (together < kMostBlocks && room(together + 1) >= std::min<std::int64_t>(pixels, room(kUsualBlocks))) ++together;
+  if (together == kUsualBlocks) return std::max<std::int64_t>(1, blocks / together);  // an odd one joins the others
+  return (blocks + together - 1) / together;
+}
+
+inline bool side_by_side(const ConvPixel* at, std::int64_t pixels) {
+  const std::int64_t last = pixels - 1, distance = last * kChannelBlock;
+  return at[last].x - at[0].x == distance && at[last].y - at[0].y == distance &&
+         at[last].addend - at[0].addend == distance;
+}
+
+inline void activate_tile(const BlockedConv& conv, const ConvTile& tile, std::int64_t blocks, std::int64_t pixels) {
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    float* y = tile.y + b * conv.out.block();
+    for (std::int64_t p = 0, next = 0; p < pixels; p = next) {
+      for (next = p + 1; next < pixels && tile.at[next].y - tile.at[p].y == (next - p) * kChannelBlock;) ++next;
+      float* run = y + tile.at[p].y;
+      activate(conv.epilogue.activation, run, run, (next - p) * kChannelBlock);
+    }
+  }
+}
+
+inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
+  const ConvWalk walk = walk_of(conv);
+  const bool ended = ends_in_registers(conv.epilogue.activation);
+  const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
+  ConvPixel at[kMostChunkPixels];
+  for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
+    const std::int64_t chunks = conv_chunks(conv, pixels);
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+      const Interval part = even_part(pixels, chunks, chunk);
+      locate(conv, part, at);
+      const std::int64_t sets = block_sets(blocks.size(), part.size());
+      for (std::int64_t set = 0; set < sets; ++set) {
+        const Interval some = even_part(blocks, sets, set);
+        for (std::int64_t b = some.begin; b < some.end; ++b) zero_halo(conv, n, b, part);
+        ConvTile tile = {};
+        tile.x = conv.x + n * conv.in.image() + group * group_elements;
+        tile.weights = conv.packed + some.begin * conv.packed_block();
+        tile.y = conv.y + n * conv.out.image() + some.begin * conv.out.block();
+        const Planes& addend = conv.epilogue.addend_planes;
+        if (conv.epilogue.addend != nullptr)
+          tile.addend = conv.epilogue.addend + n * addend.image() + some.begin * addend.block();
+        const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(some.size())];
+        const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(some.size())];
+        const std::int64_t tiles = (part.size() + most - 1) / most;
+        for (std::int64_t t = 0; t < tiles; ++t) {
+          const Interval span = even_part({0, part.size()}, tiles, t);
+          tile.at = at + span.begin;
+          const auto count = static_cast<std::size_t>(span.size());
+          (side_by_side(tile.at, span.size()) ? kernels.run : kernels.set)[count](walk, tile);
+          if (!ended) activate_tile(conv, tile, some.size(), span.size());
+        }
+      }
+    }
+  });
+}
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pleat {
+namespace reference {
+
+/// The 16 sums of one block of output channels at one pixel.
+void blocked_conv_pixel(const BlockedConv& conv, const float* x, const float* packed, float* sums) {
+  const std::int64_t channels = conv.group_channels();
+  std::copy_n(packed, kChannelBlock, sums);
+  const float* w = packed + kChannelBlock;
+  for (std::int64_t block = 0; block < channels; block += kChannelBlock)
+    for (std::int64_t tap = 0; tap < conv.taps(); ++tap) {
+      const float* at = x + tap / conv.kernel[1] * conv.dilation[0] * conv.in.row() +
+                        tap % conv.kernel[1] * conv.dilation[1] * conv.in.lanes;
+      for (std::int64_t c = block; c < std::min(channels, block + kChannelBlock); ++c, w += kChannelBlock)
+        for (std::int64_t lane = 0; lane < kChannelBlock; ++lane)
+          sums[lane] = std::fma(at[c / conv.in.lanes * conv.in.block() + c % conv.in.lanes], w[lane], sums[lane]);
+    }
+}
+
+void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
+  const Epilogue& end = conv.epilogue;
+  const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
+  for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
+    const float* x = conv.x + n * conv.in.image() + group * group_elements;
+    for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
+      zero_halo(conv, n, b, pixels);
+      for (std::int64_t i = pixels.begin; i < pixels.end; ++i) {
+        ConvPixel at;
+        locate(conv, {i, i + 1}, &at);
+        float* y = conv.y + n * conv.out.image() + b * conv.out.block() + at.y;
+        float sums[kChannelBlock];
+        blocked_conv_pixel(conv, x + at.x, conv.packed + b * conv.packed_block(), sums);
+        if (end.addend != nullptr) {
+          const float* addend = end.addend + n * end.addend_planes.image() + b * end.addend_planes.block() + at.addend;
+          for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) sums[lane] += addend[lane];
+        }
+        activate(end.activation, sums, y, kChannelBlock);
+      }
+    }
+  });
+}
+
+}  // namespace reference
+
+namespace {
+
+/// Below as many multiply-adds another thread costs more than it brings.
+constexpr std::int64_t kTiny = 20000;
+
+void check(const BlockedConv& conv) {
+  const Planes& in = conv.in;
+  const Planes& out = conv.out;
+  PLEAT_CHECK(out.lanes == kChannelBlock && (in.lanes == kChannelBlock || (in.lanes == 1 && conv.groups == 1)));
+  PLEAT_CHECK(in.batch == out.batch && in.channels > 0);
+  PLEAT_CHECK(conv.groups == 1 ||
+              (in.channels % (conv.groups * kChannelBlock) == 0 && out.channels % (conv.groups * kChannelBlock) == 0));
+  const auto last = [&](std::size_t axis, std::int64_t size) {
+    return (size - 1) * conv.stride[axis] - conv.pad[axis] + (conv.kernel[axis] - 1) * conv.dilation[axis];
+  };
+  PLEAT_CHECK(in.halo.top >= conv.pad[0] && last(0, out.height) < in.height + in.halo.bottom);
+  PLEAT_CHECK(in.halo.left >= conv.pad[1] && last(1, out.width) < in.width + in.halo.right);
+}
+
+}  // namespace
+
+void conv(const BlockedConv& conv, ThreadPool& pool) {
+  check(conv);
+  const auto run = PLEAT_CHOOSE(blocked_conv_piece);
+  const std::int64_t sums = conv.out.batch * conv.out.channels * conv.out.height * conv.out.width;
+  const ConvGrid grid(conv, sums * conv.depth() < kTiny ? 1 : pool.threads());
+  if (grid.pieces() == 1) return run(conv, grid.piece(conv, 0));
+  pool.parallel_for(grid.pieces(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) run(conv, grid.piece(conv, i));
+  });
+}
+
+}  // namespace pleat
+#endif

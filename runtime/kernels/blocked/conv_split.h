@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "runtime/kernels/blocked/conv.h"
+
+namespace pleat {
+
+/// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.
+struct ConvPiece {
+  Interval blocks, pixels;
+};
+
+/// Parts into which the blocks and the pixels are cut.
+struct ConvGrid {
+  std::int64_t block_parts = 1, pixel_parts = 1;
+
+  /// At most `threads` pieces; the cut that costs the slowest thread least, its sums and what it reads counted.
+  ConvGrid(const BlockedConv& conv, std::int64_t threads);
+  std::int64_t pieces() const { return block_parts * pixel_parts; }
+  ConvPiece piece(const BlockedConv& conv, std::int64_t index) const;
+};
+
+/// Where one output pixel reads and writes: elements from the first block of its image (of x: of its group).
+struct ConvPixel {
+  std::int64_t x, y, addend;
+};
+
+/// Pixels that are worked on together, so that what they read stays in the cache while all output blocks use it.
+inline constexpr std::int64_t kMostChunkPixels = 256;
+
+/// Of near equal size and at most kMostChunkPixels each; `pixels` lie in one image.
+std::int64_t conv_chunks(const BlockedConv& conv, Interval pixels);
+
+inline Interval even_part(Interval whole, std::int64_t parts, std::int64_t part) {
+  return {whole.begin + whole.size() * part / parts, whole.begin + whole.size() * (part + 1) / parts};
+}
+
+void locate(const BlockedConv& conv, Interval pixels, ConvPixel* at);
+
+/// Zeroes the halo of output block `block` of image `n` next to `pixels`: before the first pixel of each row among
+/// them, and after the last of the plane.
+void zero_halo(const BlockedConv& conv, std::int64_t n, std::int64_t block, Interval pixels);
+
+/// Calls body(image, group, blocks of the whole, pixels of the image) for each image and group the piece touches.
+template <class Body>
+void for_each_plane(const BlockedConv& conv, const ConvPiece& piece, Body&& body) {
+  const std::int64_t plane = conv.out.height * conv.out.width;
+  const std::int64_t group_blocks = conv.group_blocks();
+  for (std::int64_t n = piece.pixels.begin / plane; n * plane < piece.pixels.end; ++n) {
+    const Interval pixels = {std::max(piece.pixels.begin - n * plane, std::int64_t{0}),
+                             std::min(piece.pixels.end - n * plane, plane)};
+    for (std::int64_t g = piece.blocks.begin / group_blocks; g * group_blocks < piece.blocks.end; ++g)
+      body(n, g,
+           Interval{std::max(piece.blocks.begin, g * group_blocks), std::min(piece.blocks.end, (g + 1) * group_blocks)},
+           pixels);
+  }
+}
+
+}  // namespace pleat

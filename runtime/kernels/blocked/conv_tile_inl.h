@@ -1,0 +1,231 @@
+// The register tiles of the blocked convolution: some pixels by some blocks of 16 output channels, summed over the
+// whole depth in registers. Included once per target, after highway.h: no include guard but Highway's toggle.
+#if defined(PLEAT_CONV_TILE_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef PLEAT_CONV_TILE_INL
+#undef PLEAT_CONV_TILE_INL
+#else
+#define PLEAT_CONV_TILE_INL
+#endif
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "runtime/kernels/blocked/conv_split.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// What the tiles of one convolution share: the walk over the depth, its steps in bytes, and the ends of the sums.
+struct ConvWalk {
+  std::int64_t in_blocks, last_channels;  ///< blocks of input channels, channels of the last one
+  std::int64_t kernel_height, kernel_width;
+  std::int64_t block_step, row_step, column_step, channel_step;  ///< of x: input block, kernel row, column, channel
+  std::int64_t weight_step;                                      ///< from an output block's weights to the next one's
+  std::int64_t y_step, addend_step;                              ///< elements from an output block to the next
+  enum class End { kStore, kBound, kSlope } end;
+  float a, b;  ///< kBound: least and most; kSlope: a below zero
+};
+
+struct ConvTile {
+  const float* x;
+  const float* weights;
+  const float* addend;
+  float* y;
+  const ConvPixel* at;
+};
+
+#if HWY_TARGET == HWY_AVX3
+inline constexpr int kMostBlocks = 8;
+inline constexpr int kUsualBlocks = 2;
+inline constexpr int kMostPixels = 14;
+inline constexpr std::array<int, 9> kPixelsOfBlocks = {0, 14, 14, 9, 6, 4, 4, 3, 3};
+#else
+inline constexpr int kMostBlocks = 6;
+inline constexpr int kUsualBlocks = 1;
+inline constexpr int kMostPixels = 6;
+inline constexpr std::array<int, 9> kPixelsOfBlocks = {0, 6, 3, 2, 1, 1, 1, 0, 0};
+#endif
+
+/// Keeps the compiler from making one moving pointer per pixel out of one moving offset.
+HWY_INLINE void opaque(std::int64_t& offset) { asm("" : "+r"(offset)); }
+
+template <int kBlocks, int kPixels>
+class ConvSums {
+  static constexpr hn::CappedTag<float, kChannelBlock> d = {};
+  static constexpr int kLanes = static_cast<int>(hn::MaxLanes(hn::CappedTag<float, kChannelBlock>()));
+  static constexpr int kParts = static_cast<int>(kChannelBlock) / kLanes;
+  static constexpr int kVectors = kBlocks * kParts;
+  using V = hn::Vec<decltype(d)>;
+
+ public:
+  template <class Pixel>
+  HWY_INLINE void sum(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+    const char* weights = reinterpret_cast<const char*>(tile.weights);
+    start(walk, weights);
+    weights += kChannelBlock * sizeof(float);
+    std::int64_t block = 0;
+    for (std::int64_t i = 0; i < walk.in_blocks; ++i, block += walk.block_step) {
+      const std::int64_t channels = i + 1 < walk.in_blocks ? kChannelBlock : walk.last_channels;
+      std::int64_t row = block;
+      for (std::int64_t h = 0; h < walk.kernel_height; ++h, row += walk.row_step) {
+        std::int64_t tap = row;
+        for (std::int64_t v = 0; v < walk.kernel_width; ++v, tap += walk.column_step) {
+          std::int64_t offset = tap;
+          const char* const end = weights + channels * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
+          do {
+            step(walk, weights, pixel, offset);
+            offset += walk.channel_step;
+            opaque(offset);
+            weights += kChannelBlock * sizeof(float);
+          } while (weights != end);
+        }
+      }
+    }
+  }
+
+  template <class Pixel>
+  HWY_INLINE void finish(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+    if (tile.addend != nullptr)
+      each([&](V& sum, int p, int b, int part) HWY_ATTR {
+        sum = hn::Add(sum, hn::LoadU(d, tile.addend + pixel.addend(p) + b * walk.addend_step + part * kLanes));
+      });
+    if (walk.end == ConvWalk::End::kBound) {
+      // Of unordered or equal operands x86 gives the second, which makes these at_least and at_most of unary.
+      const V least = hn::Set(d, walk.a), most = hn::Set(d, walk.b);
+      each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Min(most, hn::Max(least, sum)); });
+    } else if (walk.end == ConvWalk::End::kSlope) {
+      const V slope = hn::Set(d, walk.a);
+      each([&](V& sum, int, int, int)
+               HWY_ATTR { sum = hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), hn::Mul(slope, sum), sum); });
+    }
+    each([&](const V& sum, int p, int b, int part)
+             HWY_ATTR { hn::StoreU(sum, d, tile.y + pixel.y(p) + b * walk.y_step + part * kLanes); });
+  }
+
+ private:
+  static HWY_INLINE V load(const char* bytes) { return hn::LoadU(d, reinterpret_cast<const float*>(bytes)); }
+  static HWY_INLINE V spread(const char* bytes) { return hn::Set(d, *reinterpret_cast<const float*>(bytes)); }
+  static HWY_INLINE V weight(const ConvWalk& walk, const char* weights, int vector) {
+    return load(weights + vector / kParts * walk.weight_step +
+                vector % kParts * kLanes * static_cast<int>(sizeof(float)));
+  }
+
+  HWY_INLINE void start(const ConvWalk& walk, const char* bias) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) {
+      const V first = weight(walk, bias, v);
+#pragma GCC unroll 16
+      for (int p = 0; p < kPixels; ++p) sums_[p][v] = first;
+    }
+  }
+
+  template <class Pixel>
+  HWY_INLINE void step(const ConvWalk& walk, const char* weights, const Pixel& pixel, std::int64_t offset) {
+    if constexpr (kPixels < kVectors) {
+      V x[kPixels];
+#pragma GCC unroll 16
+      for (int p = 0; p < kPixels; ++p) x[p] = spread(pixel.x(p, offset));
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        const V w = weight(walk, weights, v);
+#pragma GCC unroll 16
+        for (int p = 0; p < kPixels; ++p) sums_[p][v] = hn::MulAdd(x[p], w, sums_[p][v]);
+      }
+    } else {
+      V w[kVectors];
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) w[v] = weight(walk, weights, v);
+#pragma GCC unroll 16
+      for (int p = 0; p < kPixels; ++p) {
+        const V x = spread(pixel.x(p, offset));
+#pragma GCC unroll 16
+        for (int v = 0; v < kVectors; ++v) sums_[p][v] = hn::MulAdd(x, w[v], sums_[p][v]);
+      }
+    }
+  }
+
+  template <class Body>
+  HWY_INLINE void each(const Body& body) {
+#pragma GCC unroll 16
+    for (int p = 0; p < kPixels; ++p)
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) body(sums_[p][v], p, v / kParts, v % kParts);
+  }
+
+  V sums_[kPixels][kVectors];
+};
+
+/// Pixels side by side in x, y and the addend.
+struct PixelRun {
+  const char* first;
+  HWY_INLINE const char* x(int p, std::int64_t offset) const {
+    return first + offset + p * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
+  }
+  HWY_INLINE std::int64_t y(int p) const { return p * kChannelBlock; }
+  HWY_INLINE std::int64_t addend(int p) const { return p * kChannelBlock; }
+};
+
+/// Pixels anywhere.
+template <int kPixels>
+struct PixelSet {
+  const char* first[kPixels];
+  const ConvPixel* at;
+  HWY_INLINE const char* x(int p, std::int64_t offset) const { return first[p] + offset; }
+  HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
+  HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
+};
+
+template <int kBlocks, int kPixels>
+void conv_run_tile(const ConvWalk& walk, const ConvTile& tile) {
+  ConvSums<kBlocks, kPixels> sums;
+  ConvTile moved = tile;
+  moved.y += tile.at[0].y;
+  if (moved.addend != nullptr) moved.addend += tile.at[0].addend;
+  const PixelRun run = {reinterpret_cast<const char*>(tile.x + tile.at[0].x)};
+  sums.sum(walk, moved, run);
+  sums.finish(walk, moved, run);
+}
+
+template <int kBlocks, int kPixels>
+void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
+  ConvSums<kBlocks, kPixels> sums;
+  PixelSet<kPixels> set;
+#pragma GCC unroll 16
+  for (int p = 0; p < kPixels; ++p) set.first[p] = reinterpret_cast<const char*>(tile.x + tile.at[p].x);
+  set.at = tile.at;
+  sums.sum(walk, tile, set);
+  sums.finish(walk, tile, set);
+}
+
+using ConvTileKernel = void (*)(const ConvWalk&, const ConvTile&);
+
+/// The kernels of one number of blocks by their number of pixels, those there are none of null.
+struct ConvTileKernels {
+  std::array<ConvTileKernel, kMostPixels + 1> run = {}, set = {};
+};
+
+template <int kBlocks, int... kPixel>
+constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...>) {
+  ConvTileKernels kernels;
+  ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
+  ((kernels.set[kPixel + 1] = conv_set_tile<kBlocks, kPixel + 1>), ...);
+  return kernels;
+}
+
+template <int... kBlock>
+constexpr std::array<ConvTileKernels, kMostBlocks + 1> all_conv_tiles(std::integer_sequence<int, kBlock...>) {
+  return {ConvTileKernels{},
+          kernels_of_blocks<kBlock + 1>(std::make_integer_sequence<int, kPixelsOfBlocks[kBlock + 1]>())...};
+}
+
+/// By blocks, then by pixels; both from 1.
+inline constexpr auto kConvTiles = all_conv_tiles(std::make_integer_sequence<int, kMostBlocks>());
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
