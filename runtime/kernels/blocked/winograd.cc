@@ -1,0 +1,105 @@
+#include "runtime/kernels/blocked/winograd.h"
+
+#include <algorithm>
+
+#include "runtime/base/check.h"
+#include "runtime/kernels/blocked/winograd_steps.h"
+#include "runtime/kernels/parallel.h"
+
+namespace pleat {
+namespace {
+
+/// How the work is cut. No bit depends on it.
+struct Plan {
+  bool shared;          ///< all threads work on one group at a time, on different output channels
+  std::int64_t groups;  ///< of tiles, near equal
+  std::int64_t most;    ///< tiles of a group
+
+  Plan(const WinogradConv& p, std::int64_t threads) {
+    constexpr std::int64_t kWeightsToShare = 4 << 20;  // bytes
+    constexpr std::int64_t kMostShared = 56;
+    constexpr std::int64_t kMostOwn = 28;
+    constexpr std::int64_t kLeastOwn = 14;
+    constexpr std::int64_t kInputBytes = 540 << 10;  // of V, in the second-level cache with M and weights
+    const std::int64_t tiles = WinogradTiles(p.out).count();
+    const std::int64_t pairs = (p.out.blocks() + 1) / 2;
+    const auto weights =
+        static_cast<std::int64_t>(packed_winograd_elements(p.in.channels, p.out.channels) * sizeof(float));
+    shared = weights > kWeightsToShare && pairs >= 2 * threads;
+    if (shared) {
+      groups = (tiles + kMostShared - 1) / kMostShared;
+    } else {
+      const std::int64_t tile_bytes = kWinogradPlaces * p.in.blocks() * kChannelBlock * 4;
+      const std::int64_t limit = std::clamp(kInputBytes / tile_bytes, kLeastOwn, kMostOwn);
+      groups = (tiles + limit - 1) / limit;
+      groups = std::min(tiles, (groups + threads - 1) / threads * threads);
+    }
+    most = (tiles + groups - 1) / groups;
+  }
+
+  Interval tiles(std::int64_t group, std::int64_t count) const {
+    return {count * group / groups, count * (group + 1) / groups};
+  }
+};
+
+struct Scratch {
+  std::int64_t v, m;  ///< elements for one group and for one thread's pair of output blocks
+
+  Scratch(const WinogradConv& p, const Plan& plan)
+      : v(kWinogradPlaces * winograd_step(p.in.blocks(), plan.most)),
+        m(kWinogradPlaces * winograd_step(2, plan.most)) {}
+
+  std::int64_t elements(const Plan& plan, std::int64_t threads) const {
+    return plan.shared ? v + threads * m : threads * (v + m);
+  }
+};
+
+}  // namespace
+
+bool winograd_pays(std::int64_t in_channels, std::int64_t out_channels, std::int64_t out_height,
+                   std::int64_t out_width) {
+  return in_channels >= 32 && out_channels >= 32 && out_height >= 10 && out_width >= 10;
+}
+
+std::size_t winograd_scratch_bytes(const WinogradConv& p, int threads) {
+  std::int64_t most = 0;
+  for (std::int64_t t = 1; t <= threads; ++t) {
+    const Plan plan(p, t);
+    most = std::max(most, Scratch(p, plan).elements(plan, t));
+  }
+  return static_cast<std::size_t>(most) * sizeof(float);
+}
+
+void winograd_conv(const WinogradConv& p, std::byte* scratch, ThreadPool& pool) {
+  PLEAT_CHECK(p.in.lanes == kChannelBlock && p.out.lanes == kChannelBlock);
+  const Plan plan(p, pool.threads());
+  const Scratch sizes(p, plan);
+  const std::int64_t tiles = WinogradTiles(p.out).count();
+  const std::int64_t pairs = (p.out.blocks() + 1) / 2;
+  float* memory = reinterpret_cast<float*>(scratch);
+
+  if (!plan.shared) {
+    parallel_slots(pool, plan.groups, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      float* v = memory + thread * (sizes.v + sizes.m);
+      for (std::int64_t g = begin; g < end; ++g) {
+        const WinogradGroup group = {plan.tiles(g, tiles), v};
+        winograd_inputs(p, group, {0, p.in.blocks() * group.tiles.size()});
+        for (std::int64_t pair = 0; pair < pairs; ++pair)
+          winograd_outputs(p, group, pair, {0, group.tiles.size()}, v + sizes.v);
+      }
+    });
+    return;
+  }
+  for (std::int64_t g = 0; g < plan.groups; ++g) {
+    const WinogradGroup group = {plan.tiles(g, tiles), memory};
+    pool.parallel_for(p.in.blocks() * group.tiles.size(), 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_inputs(p, group, {begin, end});
+    });
+    parallel_slots(pool, pairs, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      for (std::int64_t pair = begin; pair < end; ++pair)
+        winograd_outputs(p, group, pair, {0, group.tiles.size()}, memory + sizes.v + thread * sizes.m);
+    });
+  }
+}
+
+}  // namespace pleat
