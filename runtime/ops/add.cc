@@ -5,7 +5,7 @@ namespace pleat {
 namespace {
 
 Result<std::unique_ptr<Operator>> make_add(const Node& node, std::int64_t opset) {
-  return make_arithmetic(ArithmeticKind::kAdd, node, opset);
+  return make_arithmetic(BinaryFunction::kAdd, node, opset);
 }
 
 }  // namespace

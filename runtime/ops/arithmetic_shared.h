@@ -1,13 +1,12 @@
 #pragma once
 
+#include "runtime/kernels/binary_function.h"
 #include "runtime/ops/op.h"
 
 namespace pleat {
 
-enum class ArithmeticKind { kAdd, kSub, kMul, kDiv };
-
 /// Output = A op B, element by element. From opset 7 both sides broadcast; before, B broadcasts to A where the
 /// attribute `broadcast` says so, its axes placed from `axis` on. Integers wrap; dividing one by zero gives zero.
-Result<std::unique_ptr<Operator>> make_arithmetic(ArithmeticKind kind, const Node& node, std::int64_t opset);
+Result<std::unique_ptr<Operator>> make_arithmetic(BinaryFunction kind, const Node& node, std::int64_t opset);
 
 }  // namespace pleat

@@ -1,6 +1,8 @@
+#include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/pool.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 #include "runtime/ops/window_shared.h"
 
@@ -8,7 +10,7 @@ namespace pleat {
 namespace {
 
 /// Y[N,C,…] = the mean of X under each window, summed in row-major order, then divided.
-class AveragePool final : public Operator {
+class AveragePool final : public PlanesFollower {
  public:
   AveragePool(WindowAttributes attributes, bool count_padding)
       : attributes_(std::move(attributes)), count_padding_(count_padding) {}
@@ -25,6 +27,14 @@ class AveragePool final : public Operator {
   }
   void run(const RunContext& context) const noexcept override {
     const TensorView& x = context.inputs[0];
+    if (planes_)
+      return average_pool({.window = window_,
+                           .x_planes = planes_->in,
+                           .y_planes = planes_->out,
+                           .x = x.as<float>(),
+                           .y = context.outputs[0].as<float>(),
+                           .count_padding = count_padding_},
+                          *context.pool);
     with_float(x.dtype, [&](auto zero) {
       using T = decltype(zero);
       average_pool<T>({.window = window_,

@@ -2,8 +2,10 @@
 
 #include "runtime/graph/attributes.h"
 #include "runtime/kernels/batch_norm.h"
+#include "runtime/kernels/blocked/pointwise.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -25,7 +27,7 @@ T element(const TensorView& view, std::int64_t i) {
 /// Y = fma(X - mean, scale', B) per channel, scale' = scale / sqrt(var + epsilon), all in the type of X after
 /// converting parameters of another type. In training mode mean and var are those of the batch, summed in the order of
 /// LaneSum, the variance that of the population, and running' = running·momentum + batch·(1 - momentum).
-class BatchNormalization final : public Operator {
+class BatchNormalization final : public PlanesFollower {
  public:
   explicit BatchNormalization(Options options) : options_(std::move(options)) {}
 
@@ -52,6 +54,12 @@ class BatchNormalization final : public Operator {
 
   /// Batch statistics need X whole before Y is written; they are taken first, so Y may lie on X in both modes.
   std::optional<int> in_place_of() const override { return 0; }
+
+  bool fuse(const Activation& f) override {
+    if (dtype_ != DType::kFloat || activation_.function != Unary::kIdentity) return false;
+    activation_ = f;
+    return true;
+  }
 
   /// mean, scale' and shift, each a whole number of cache lines.
   std::size_t scratch_bytes(int) const override { return 3 * row_bytes() + (options_.training ? row_bytes() : 0); }
@@ -80,11 +88,34 @@ class BatchNormalization final : public Operator {
         row(1)[c] = normalization_scale(element<T>(context.inputs[1], c), variance, epsilon);
         row(2)[c] = element<T>(context.inputs[2], c);
       }
+      for (std::size_t i = 0; i < 3; ++i) std::fill(row(i) + channels_, row(i) + row_bytes() / sizeof(T), T{0});
+      if constexpr (std::is_same_v<T, float>)
+        if (planes_) return run_on_planes(problem, context);
       normalize(problem, *context.pool);
+      if constexpr (std::is_same_v<T, float>) apply_in_place(activation_, context);
     });
   }
 
  private:
+  /// Its channels lie along axis 1 and are known numbers.
+  bool can_follow(std::span<const Fact> inputs) const override {
+    if (options_.training || options_.per_activation) return false;
+    return std::all_of(inputs.begin() + 1, inputs.end(),
+                       [](const Fact& input) { return input.constant && input.dtype == DType::kFloat; });
+  }
+
+  void run_on_planes(const Normalization<float>& rows, const RunContext& context) const {
+    normalize({.x_planes = planes_->in,
+               .y_planes = planes_->out,
+               .x = rows.x,
+               .mean = rows.mean,
+               .scale = rows.scale,
+               .shift = rows.shift,
+               .y = rows.y,
+               .activation = activation_},
+              *context.pool);
+  }
+
   Status check_types(std::span<const Fact> inputs) const {
     if (!options_.mixed_types) return expect_one_float_type(inputs);
     constexpr std::string_view kNames[] = {"X", "scale", "B", "mean", "var"};
@@ -122,6 +153,7 @@ class BatchNormalization final : public Operator {
   Options options_;
   std::int64_t batch_ = 0, channels_ = 0, spatial_ = 0;
   DType dtype_ = DType::kUndefined;
+  Activation activation_;
 };
 
 /// What the opset's way of saying "training" means for this node, or why it cannot be run.

@@ -1,7 +1,9 @@
 #include <cstring>
 
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/blocked/reorder.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -17,6 +19,7 @@ class Concat final : public Operator {
     PLEAT_TRY(expect_movable(inputs[0]));
     Shape shape = inputs[0].shape;
     PLEAT_ASSIGN(const int axis, normalize_axis(axis_, shape.rank()));
+    joins_channels_ = axis == 1;
     for (const Fact& input : inputs.subspan(1)) {
       if (input.dtype != inputs[0].dtype) return fail(Error::invalid("the inputs are not of one type"));
       bool fits = input.shape.rank() == shape.rank();
@@ -36,7 +39,37 @@ class Concat final : public Operator {
   }
   std::optional<int> view_of() const override { return alone_ ? std::optional<int>(0) : std::nullopt; }
 
+  /// Along the channels, where each part but the last is a whole number of blocks.
+  std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
+    PlanesForm form;
+    if (!joins_channels_) return std::nullopt;
+    for (const Fact& input : inputs) {
+      form.inputs.push_back(input.constant ? Layout() : blocked_planes(input));
+      const bool last = form.inputs.size() == inputs.size();
+      if (!form.inputs.back() || (!last && form.inputs.back()->channels % kChannelBlock != 0)) return std::nullopt;
+    }
+    form.outputs = {blocked_planes(outputs[0])};
+    return form;
+  }
+  void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) override {
+    parts_.clear();
+    for (const Layout& input : inputs) parts_.push_back(*input);
+    whole_ = *outputs[0];
+  }
+
+  std::vector<std::size_t> part_offsets() const override {
+    std::vector<std::size_t> offsets;
+    std::size_t offset = 0;
+    for (const Planes& part : parts_) {
+      if (part.batch != 1 || part.halo != whole_.halo) return {};
+      offsets.push_back(offset);
+      offset += static_cast<std::size_t>(part.image()) * sizeof(float);
+    }
+    return offsets;
+  }
+
   void run(const RunContext& context) const noexcept override {
+    if (!parts_.empty()) return run_on_planes(context);
     auto* column = static_cast<std::byte*>(context.outputs[0].data);
     if (rows_ == 0 || row_bytes_ == 0) return;
     for (const TensorView& input : context.inputs) {
@@ -50,7 +83,27 @@ class Concat final : public Operator {
   }
 
  private:
+  /// Image by image, the blocks of each part behind those of the part before.
+  void run_on_planes(const RunContext& context) const {
+    float* y = context.outputs[0].as<float>();
+    for (std::int64_t n = 0; n < whole_.batch; ++n) {
+      std::int64_t block = 0;
+      for (std::size_t i = 0; i < parts_.size(); ++i) {
+        Planes from = parts_[i];
+        from.batch = 1;
+        Planes to = from;
+        to.halo = whole_.halo;
+        reorder(from, context.inputs[i].as<float>() + n * from.image(), to,
+                y + n * whole_.image() + block * whole_.block(), *context.pool);
+        block += from.blocks();
+      }
+    }
+  }
+
   std::int64_t axis_;
+  bool joins_channels_ = false;
+  std::vector<Planes> parts_;  ///< empty while row-major
+  Planes whole_;
   std::int64_t rows_ = 0;       ///< product of the sizes before the axis
   std::int64_t row_bytes_ = 0;  ///< of the output, from the axis on
   bool alone_ = false;

@@ -1,8 +1,12 @@
 #include "runtime/kernels/conv.h"
 
+#include <type_traits>
+
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_conv_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 #include "runtime/ops/window_shared.h"
 
@@ -42,13 +46,53 @@ class Conv final : public Operator {
     batch_ = x[0];
     in_channels_ = w[1];
     out_channels_ = w[0] / group_;
+    has_bias_ = inputs.size() > 2 && inputs[2].present();
     Shape out = windowed_shape(x, w[0], window_);
     PLEAT_TRY(checked_elements(out.dims(), size_of(inputs[0].dtype)));
-    return std::vector<Fact>{{inputs[0].dtype, std::move(out), std::nullopt}};
+    dtype_ = inputs[0].dtype;
+    return std::vector<Fact>{{dtype_, std::move(out), std::nullopt}};
   }
 
+  bool fuse(const Activation& f) override {
+    if (dtype_ != DType::kFloat || activation_.function != Unary::kIdentity) return false;
+    activation_ = f;
+    return true;
+  }
+  bool fuse_addend() override {
+    if (dtype_ != DType::kFloat || has_addend_ || activation_.function != Unary::kIdentity) return false;
+    return has_addend_ = true;
+  }
+
+  std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
+    if (!inputs[1].constant || (has_bias_ && !inputs[2].constant) || inputs[0].constant) return std::nullopt;
+    const Layout in = blocked_planes(inputs[0]), out = blocked_planes(outputs[0]);
+    const auto conv = in && out ? PlanesConv::make(window_, *in, *out, group_) : nullptr;
+    if (!conv) return std::nullopt;
+    PlanesForm form;
+    form.inputs.resize(inputs.size());
+    form.inputs[0] = conv->in();
+    form.outputs = {conv->out()};
+    if (has_addend_) form.inputs.back() = conv->out();
+    form.leads = true;
+    return form;
+  }
+  void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) override {
+    planes_ = PlanesConv::make(window_, *inputs[0], *outputs[0], group_);
+    planes_->use_planes(*inputs[0], *outputs[0], has_addend_ ? inputs.back() : Layout{});
+    addend_position_ = static_cast<int>(inputs.size()) - 1;
+  }
+  void allow_winograd() override {
+    if (planes_) planes_->allow_winograd();
+  }
+  std::optional<int> in_place_of() const override {
+    return planes_ && has_addend_ && planes_->may_overwrite_addend() ? std::optional(addend_position_) : std::nullopt;
+  }
+  std::string algorithm() const override { return planes_ ? planes_->algorithm() : "row-major"; }
+
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
-    dtype_ = inputs[0].dtype;
+    if (planes_)
+      return planes_->pack(inputs[1].constant->data<float>().data(),
+                           has_bias_ ? inputs[2].constant->data<float>().data() : nullptr);
     if (!inputs[1].constant) return {};
     return with_float(dtype_, [&](auto zero) -> Status {
       using T = decltype(zero);
@@ -62,18 +106,25 @@ class Conv final : public Operator {
   }
 
   std::size_t scratch_bytes(int threads) const override {
+    if (planes_) return planes_->scratch_bytes(threads);
     return with_float(dtype_, [&](auto zero) { return conv_scratch_bytes(shapes<decltype(zero)>(), threads); });
   }
 
   void run(const RunContext& context) const noexcept override {
+    if (planes_) {
+      const float* addend = has_addend_ ? context.inputs.back().as<float>() : nullptr;
+      return planes_->run(context.inputs[0].as<float>(), addend, activation_, context.outputs[0].as<float>(),
+                          context.scratch, *context.pool);
+    }
     with_float(dtype_, [&](auto zero) {
       using T = decltype(zero);
       auto problem = shapes<T>();
       problem.x = context.inputs[0].as<T>();
       problem.w = context.inputs[1].as<T>();
-      if (context.inputs.size() > 2 && context.inputs[2].present()) problem.bias = context.inputs[2].as<T>();
+      if (has_bias_) problem.bias = context.inputs[2].as<T>();
       problem.y = context.outputs[0].as<T>();
       conv(problem, context.scratch, *context.pool);
+      if constexpr (std::is_same_v<T, float>) apply_epilogue(context);
     });
   }
 
@@ -82,6 +133,13 @@ class Conv final : public Operator {
   }
 
  private:
+  void apply_epilogue(const RunContext& context) const {
+    float* y = context.outputs[0].as<float>();
+    const float* addend = has_addend_ ? context.inputs.back().as<float>() : nullptr;
+    for (std::int64_t i = 0; addend != nullptr && i < context.outputs[0].elements(); ++i) y[i] += addend[i];
+    apply_in_place(activation_, context);
+  }
+
   Status check_weights(const Shape& x, const Shape& w) const {
     if (w.rank() != x.rank())
       return fail(Error::invalid("the weights W do not have the rank of X")
@@ -111,7 +169,11 @@ class Conv final : public Operator {
   Window window_;
   std::int64_t batch_ = 0, in_channels_ = 0, out_channels_ = 0;
   DType dtype_ = DType::kUndefined;
+  bool has_bias_ = false, has_addend_ = false;
+  Activation activation_;
   AlignedBuffer packed_;
+  std::unique_ptr<PlanesConv> planes_;  ///< null while row-major
+  int addend_position_ = -1;
 };
 
 Result<std::unique_ptr<Operator>> make_conv(const Node& node, std::int64_t) {

@@ -5,7 +5,7 @@ namespace pleat {
 namespace {
 
 Result<std::unique_ptr<Operator>> make_div(const Node& node, std::int64_t opset) {
-  return make_arithmetic(ArithmeticKind::kDiv, node, opset);
+  return make_arithmetic(BinaryFunction::kDiv, node, opset);
 }
 
 }  // namespace

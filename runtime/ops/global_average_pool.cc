@@ -1,7 +1,9 @@
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/pool.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 #include "runtime/ops/window_shared.h"
 
@@ -9,7 +11,7 @@ namespace pleat {
 namespace {
 
 /// Y[N,C,1,…] = the mean of X[N,C,…] over all spatial axes, summed in the order of LaneSum.
-class GlobalAveragePool final : public Operator {
+class GlobalAveragePool final : public PlanesFollower {
  public:
   Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
     PLEAT_TRY(expect_inputs(inputs, 1, 1));
@@ -24,6 +26,9 @@ class GlobalAveragePool final : public Operator {
   }
   void run(const RunContext& context) const noexcept override {
     const TensorView& x = context.inputs[0];
+    if (planes_)
+      return global_average_pool(planes_->in, x.as<float>(), planes_->out, context.outputs[0].as<float>(),
+                                 *context.pool);
     with_float(x.dtype, [&](auto zero) {
       using T = decltype(zero);
       global_average_pool(x.as<T>(), x.shape->elements(0, 2), x.shape->elements(2, x.shape->rank()),

@@ -1,6 +1,8 @@
+#include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/reduce.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 #include "runtime/ops/window_shared.h"
 
@@ -8,7 +10,7 @@ namespace pleat {
 namespace {
 
 /// Y[N,C,1,…] = the largest of X[N,C,…] over all spatial axes; NaN wins.
-class GlobalMaxPool final : public Operator {
+class GlobalMaxPool final : public PlanesFollower {
  public:
   Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
     PLEAT_TRY(expect_inputs(inputs, 1, 1));
@@ -23,6 +25,8 @@ class GlobalMaxPool final : public Operator {
   }
   void run(const RunContext& context) const noexcept override {
     const TensorView& x = context.inputs[0];
+    if (planes_)
+      return global_max_pool(planes_->in, x.as<float>(), planes_->out, context.outputs[0].as<float>(), *context.pool);
     const std::int64_t size = x.shape->elements(2, x.shape->rank());
     const ReduceLoop planes{x.shape->elements(0, 2), size}, plane{size, 1};
     with_float(x.dtype, [&](auto zero) {

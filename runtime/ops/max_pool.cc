@@ -1,6 +1,8 @@
+#include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/pool.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 #include "runtime/ops/window_shared.h"
 
@@ -9,7 +11,7 @@ namespace {
 
 /// Y[N,C,…] = the largest of X under each window. Output 1, if asked for, tells where in X, flattened, it stands:
 /// the first in row-major order; storage_order 1 counts the positions of a plane column-major.
-class MaxPool final : public Operator {
+class MaxPool final : public PlanesFollower {
  public:
   struct Options {
     bool column_major, bytes;
@@ -34,6 +36,13 @@ class MaxPool final : public Operator {
   }
 
   void run(const RunContext& context) const noexcept override {
+    if (planes_)
+      return max_pool({.window = window_,
+                       .x_planes = planes_->in,
+                       .y_planes = planes_->out,
+                       .x = context.inputs[0].as<float>(),
+                       .y = context.outputs[0].as<float>()},
+                      *context.pool);
     switch (context.inputs[0].dtype) {
       case DType::kInt8: return run_typed<std::int8_t>(context);
       case DType::kUint8: return run_typed<std::uint8_t>(context);
@@ -43,6 +52,8 @@ class MaxPool final : public Operator {
   }
 
  private:
+  bool can_follow(std::span<const Fact>) const override { return !options_.indices; }
+
   template <class T>
   void run_typed(const RunContext& context) const {
     const TensorView& x = context.inputs[0];

@@ -5,7 +5,7 @@ namespace pleat {
 namespace {
 
 Result<std::unique_ptr<Operator>> make_mul(const Node& node, std::int64_t opset) {
-  return make_arithmetic(ArithmeticKind::kMul, node, opset);
+  return make_arithmetic(BinaryFunction::kMul, node, opset);
 }
 
 }  // namespace

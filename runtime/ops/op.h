@@ -9,6 +9,9 @@
 
 #include "runtime/base/thread_pool.h"
 #include "runtime/graph/model.h"
+#include "runtime/kernels/binary_function.h"
+#include "runtime/kernels/blocked/planes.h"
+#include "runtime/kernels/unary.h"
 #include "runtime/tensor/tensor.h"
 
 namespace pleat {
@@ -24,6 +27,16 @@ struct Fact {
   static Fact of(const Tensor& tensor) { return {tensor.dtype(), tensor.shape(), tensor}; }
 };
 
+/// How the elements of a value lie in memory; row-major where absent.
+using Layout = std::optional<Planes>;
+
+/// The form in which an operator can work on planes.
+struct PlanesForm {
+  std::vector<Layout> inputs;   ///< per input, with the halo it must have at least
+  std::vector<Layout> outputs;  ///< per output, without a halo
+  bool leads = false;  ///< gains enough to have its inputs converted; others follow where an input is in planes
+};
+
 struct RunContext {
   std::span<const TensorView> inputs;
   std::span<const MutableTensorView> outputs;
@@ -32,14 +45,39 @@ struct RunContext {
 };
 
 /// One node made ready to run on inputs of fixed types and shapes. Built by planning in the order
-/// make → infer → prepare, then const and shareable; `run` may be called by several threads at once
-/// with different contexts.
+/// make → infer → what passes ask (fuse, use_planes …) → prepare, then const and shareable; `run` may be called by
+/// several threads at once with different contexts.
 class Operator {
  public:
   virtual ~Operator() = default;
 
   /// Types, shapes and, where known, elements of the outputs, or why these inputs are wrong.
   virtual Result<std::vector<Fact>> infer(std::span<const Fact> inputs) = 0;
+
+  /// The function that output 0 is of input 0 alone, element by element, if this operator is no more than that.
+  virtual std::optional<Activation> activation() const { return std::nullopt; }
+  /// True where output 0 now is `f` of what it was, with the bits of the separate operator. Float only.
+  virtual bool fuse(const Activation& f) {
+    static_cast<void>(f);
+    return false;
+  }
+  /// What output 0 is of two float inputs of its own shape, element by element, if this operator is no more than that.
+  virtual std::optional<BinaryFunction> arithmetic_of_equal_shapes() const { return std::nullopt; }
+  /// True where output 0 now is what it was plus one more input, of the same shape and last in order, before any fused
+  /// function; with the bits of the separate operator. Float only.
+  virtual bool fuse_addend() { return false; }
+
+  /// How this operator can work on planes. Asked after fusing.
+  virtual std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const {
+    static_cast<void>(inputs), static_cast<void>(outputs);
+    return std::nullopt;
+  }
+  /// From now on inputs and outputs lie so: those of planes_form(), perhaps with larger halos.
+  virtual void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) {
+    static_cast<void>(inputs), static_cast<void>(outputs);
+  }
+  /// Lets this operator compute by Winograd's algorithm if its shape gains by it.
+  virtual void allow_winograd() {}
 
   /// Packs constants and settles on an algorithm, by shape alone.
   virtual Status prepare(std::span<const Fact> inputs, std::span<const Fact> outputs) {
@@ -55,11 +93,18 @@ class Operator {
   /// memory and never calls `run` where that was possible.
   virtual std::optional<int> view_of() const { return std::nullopt; }
 
+  /// Where output 0 is its inputs side by side: the byte at which each begins. Planning may then make the inputs there
+  /// and leave the step out. Empty otherwise. Asked after use_planes.
+  virtual std::vector<std::size_t> part_offsets() const { return {}; }
+
   /// The input that output 0 may overwrite element by element (same size of element, same count).
   virtual std::optional<int> in_place_of() const { return std::nullopt; }
 
   /// Computes all present outputs. Allocates nothing, does not fail.
   virtual void run(const RunContext& context) const noexcept = 0;
+
+  /// The algorithm in a few words for profiles, empty where there is but one.
+  virtual std::string algorithm() const { return {}; }
 
   /// Multiply-accumulates of one run, for profiles; 0 where that is not the measure of the work.
   virtual std::int64_t macs() const { return 0; }

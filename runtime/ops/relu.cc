@@ -1,26 +1,35 @@
 #include <algorithm>
 
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/blocked/pointwise.h"
 #include "runtime/kernels/unary.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
 namespace {
 
 /// Y = X < 0 ? 0 : X, so NaN and -0 stay. Signed integers from opset 14.
-class Relu final : public Operator {
+class Relu final : public PlanesFollower {
  public:
   explicit Relu(bool integers) : integers_(integers) {}
 
   Result<std::vector<Fact>> infer(std::span<const Fact> inputs) override {
     PLEAT_TRY(expect_inputs(inputs, 1, 1));
+    is_float_ = inputs[0].dtype == DType::kFloat;
     if (!integers_ || !with_integer(inputs[0].dtype, [](auto) {})) PLEAT_TRY(expect_float(inputs[0], "X"));
     return std::vector<Fact>{{inputs[0].dtype, inputs[0].shape, std::nullopt}};
   }
   std::optional<int> in_place_of() const override { return 0; }
+  std::optional<Activation> activation() const override {
+    return is_float_ ? std::optional(Activation{Unary::kRelu}) : std::nullopt;
+  }
   void run(const RunContext& context) const noexcept override {
+    if (planes_)
+      return activate(*activation(), planes_->in, context.inputs[0].as<float>(), planes_->out,
+                      context.outputs[0].as<float>(), *context.pool);
     const TensorView& x = context.inputs[0];
     const MutableTensorView& y = context.outputs[0];
     const bool done = with_integer(x.dtype, [&](auto zero) {
@@ -35,6 +44,8 @@ class Relu final : public Operator {
   }
 
  private:
+  bool can_follow(std::span<const Fact>) const override { return activation().has_value(); }
+
   /// Calls body with a zero of the signed integer type; false for other types.
   template <class Body>
   static bool with_integer(DType dtype, Body body) {
@@ -48,6 +59,7 @@ class Relu final : public Operator {
   }
 
   bool integers_;
+  bool is_float_ = false;
 };
 
 Result<std::unique_ptr<Operator>> make_relu(const Node& node, std::int64_t opset) {

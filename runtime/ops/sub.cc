@@ -5,7 +5,7 @@ namespace pleat {
 namespace {
 
 Result<std::unique_ptr<Operator>> make_sub(const Node& node, std::int64_t opset) {
-  return make_arithmetic(ArithmeticKind::kSub, node, opset);
+  return make_arithmetic(BinaryFunction::kSub, node, opset);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace pleat {
 Result<std::unique_ptr<Operator>> make_unary(Unary function, AttributeReader& reader, std::int64_t opset, float a = 0,
                                              float b = 0);
 
+std::unique_ptr<Operator> make_unary(const Activation& f);
+
 /// For functions without attributes.
 Result<std::unique_ptr<Operator>> make_unary(Unary function, const Node& node, std::int64_t opset);
 

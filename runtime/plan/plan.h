@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct PlanOptions {
   std::vector<std::string> also_output;       ///< inner values to hand out after the model's own outputs
   int threads = 1;                            ///< scratch is planned for this many
   bool share_memory = true;                   ///< false: every value gets memory of its own (for debugging)
+  bool exact = false;                         ///< every sum in its one documented order: Winograd's algorithm is off
+  std::set<std::string> without_passes;       ///< rewrites to leave out, by name (for debugging)
 };
 
 /// A value the caller gives or receives.
@@ -36,6 +39,7 @@ class Plan {
     std::size_t constant = 0;  ///< position in constants()
     DType dtype = DType::kUndefined;
     Shape shape;
+    Layout layout;  ///< row-major for everything the caller sees
   };
   struct Step {
     std::string label;  ///< "node 'conv1' (Conv)"

@@ -4,6 +4,7 @@
 
 #include "runtime/graph/inline_functions.h"
 #include "runtime/ops/registry.h"
+#include "runtime/passes/passes.h"
 #include "runtime/plan/bind_inputs.h"
 #include "runtime/plan/compute_constants.h"
 #include "runtime/plan/near_names.h"
@@ -34,9 +35,9 @@ Result<std::shared_ptr<const Plan>> Planner::make() {
   PLEAT_TRY(add_inputs());
   PLEAT_TRY(add_initializers());
   PLEAT_TRY(add_nodes());
+  PLEAT_TRY(run_passes());
   PLEAT_TRY(separate_outputs_from_inputs());
-  find_lifetimes();
-  if (options_.share_memory) share_in_place();
+  PLEAT_TRY(prepare_steps());
   PLEAT_TRY(place_values());
   return std::shared_ptr<const Plan>(std::move(plan_));
 }
@@ -98,10 +99,8 @@ Status Planner::add_inputs() {
   for (const PlannedValue& input : plan_->inputs_) {
     auto elements = checked_elements(input.shape.dims(), size_of(input.dtype));
     if (!elements) return fail(std::move(elements).error().at("input '" + input.name + "'"));
-    input_values_.push_back(add_value(input.name, {input.dtype, input.shape, std::nullopt}));
-    Value& value = values_.back();
-    value.first = 0;
-    value.input = value.kept = true;
+    draft_.inputs.push_back(add_value(input.name, {input.dtype, input.shape, std::nullopt}));
+    draft_.values.back().input = true;
   }
   return {};
 }
@@ -112,7 +111,7 @@ Status Planner::add_initializers() {
     if (!initializer.tensor.present() || size_of(initializer.tensor.dtype()) == 0)
       return fail(
           Error::unsupported("constants of this element type do not run").at("initializer '" + initializer.name + "'"));
-    values_[add_value(initializer.name, Fact::of(initializer.tensor))].constant = true;
+    draft_.values[add_value(initializer.name, Fact::of(initializer.tensor))].constant = true;
   }
   return {};
 }
@@ -124,10 +123,10 @@ Status Planner::add_nodes() {
     const auto made = value_of_.find(output_names_[i]);
     if (made == value_of_.end())
       return fail(Error::invalid("nothing produces this output").at("output '" + output_names_[i] + "'"));
-    output_values_.push_back(made->second);
+    draft_.outputs.push_back(made->second);
     if (i >= model_->graph.outputs.size()) continue;
     const DType declared = model_->graph.outputs[i].type.dtype;
-    const DType inferred = values_[made->second].fact.dtype;
+    const DType inferred = draft_.values[made->second].fact.dtype;
     if (declared != DType::kUndefined && declared != inferred)
       return fail(Error::invalid("the output is not of its declared type")
                       .at("output '" + output_names_[i] + "'")
@@ -138,31 +137,33 @@ Status Planner::add_nodes() {
 }
 
 Status Planner::add_node(const Node& node) {
-  Draft draft{node.label(), node.op_type, nullptr, {}, {}};
+  Draft::Step step{node.label(), node.op_type, nullptr, {}, {}};
   PLEAT_ASSIGN(const std::int64_t opset, opset_of(node));
-  PLEAT_ASSIGN(draft.op, OpRegistry::instance().make(node, opset));
-  std::vector<Fact> inputs, outputs;
+  PLEAT_ASSIGN(step.op, OpRegistry::instance().make(node, opset));
   for (const std::string& name : node.inputs) {
     const auto made = value_of_.find(name);
     if (!name.empty() && made == value_of_.end())
-      return fail(Error::invalid("nothing produces the input '" + name + "'").at(draft.label));
-    draft.inputs.push_back(name.empty() ? kNone : made->second);
-    inputs.push_back(name.empty() ? Fact{} : values_[made->second].fact);
+      return fail(Error::invalid("nothing produces the input '" + name + "'").at(step.label));
+    step.inputs.push_back(name.empty() ? kNone : made->second);
   }
-  PLEAT_TRY(infer(draft, node, inputs, outputs));
-  if (Status ready = draft.op->prepare(inputs, outputs); !ready) return fail(std::move(ready).error().at(draft.label));
-  if (add_as_constants(draft, node, inputs, outputs) || add_as_view(draft, node, outputs)) return {};
-  add_step(std::move(draft), node, outputs);
+  std::vector<Fact> inputs = draft_.facts_of(step.inputs), outputs;
+  PLEAT_TRY(infer(step, node, inputs, outputs));
+  PLEAT_ASSIGN(const bool constant, add_as_constants(step, node, inputs, outputs));
+  if (constant) return {};
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    step.outputs.push_back(node.outputs[i].empty() ? kNone : add_value(node.outputs[i], std::move(outputs[i])));
+  draft_.steps.push_back(std::move(step));
   return {};
 }
 
 /// `outputs` gets one fact per output of the node, an omitted one being undefined.
-Status Planner::infer(Draft& draft, const Node& node, std::vector<Fact>& inputs, std::vector<Fact>& outputs) const {
-  auto inferred = draft.op->infer(inputs);
+Status Planner::infer(Draft::Step& step, const Node& node, std::vector<Fact>& inputs,
+                      std::vector<Fact>& outputs) const {
+  auto inferred = step.op->infer(inputs);
   if (!inferred) {
     Error error = std::move(inferred).error();
     error.got += (error.got.empty() ? "" : "; ") + describe_inputs(node, inputs);
-    return fail(std::move(error).at(draft.label));
+    return fail(std::move(error).at(step.label));
   }
   outputs = std::move(*inferred);
   outputs.resize(node.outputs.size());
@@ -174,84 +175,69 @@ Status Planner::infer(Draft& draft, const Node& node, std::vector<Fact>& inputs,
     }
     if (!outputs[i].present())
       return fail(Error::invalid("the operator has no output number " + std::to_string(i + 1))
-                      .at(draft.label)
+                      .at(step.label)
                       .saw("output '" + name + "'"));
     auto elements = checked_elements(outputs[i].shape.dims(), size_of(outputs[i].dtype));
-    if (!elements) return fail(std::move(elements).error().at(draft.label + ": output '" + name + "'"));
+    if (!elements) return fail(std::move(elements).error().at(step.label + ": output '" + name + "'"));
   }
   return {};
 }
 
 /// True where every output is now a constant, so that no step remains.
-bool Planner::add_as_constants(const Draft& draft, const Node& node, const std::vector<Fact>& inputs,
-                               std::vector<Fact>& outputs) {
-  if (!compute_constants(*draft.op, inputs, outputs)) return false;
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (!node.outputs[i].empty()) values_[add_value(node.outputs[i], std::move(outputs[i]))].constant = true;
-  return true;
+Result<bool> Planner::add_as_constants(const Draft::Step& step, const Node& node, const std::vector<Fact>& inputs,
+                                       std::vector<Fact>& outputs) {
+  if (std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; }))
+    if (Status ready = step.op->prepare(inputs, outputs); !ready) return fail(std::move(ready).error().at(step.label));
+  const bool constant = compute_constants(*step.op, inputs, outputs);
+  for (std::size_t i = 0; constant && i < outputs.size(); ++i)
+    if (!node.outputs[i].empty()) draft_.values[add_value(node.outputs[i], std::move(outputs[i]))].constant = true;
+  return constant;
 }
 
-/// True where output 0 now shares its input's memory and no other output is read, so that no step remains.
-bool Planner::add_as_view(const Draft& draft, const Node& node, std::vector<Fact>& outputs) {
-  if (!options_.share_memory || outputs.empty() || node.outputs[0].empty()) return false;
-  for (std::size_t i = 1; i < outputs.size(); ++i)
-    if (!node.outputs[i].empty() && needed(node.outputs[i])) return false;
-  const auto source = draft.op->view_of();
-  if (!source) return false;
-  const std::size_t input = input_at(draft, *source);
-  if (input == kNone || values_[input].constant) return false;
-  const std::size_t root = root_of(input);
-  const bool handed_out = std::find(output_names_.begin(), output_names_.end(), node.outputs[0]) != output_names_.end();
-  if (handed_out && values_[root].input) return false;
-  values_[add_value(node.outputs[0], std::move(outputs[0]))].root = root;
-  return true;
-}
-
-void Planner::add_step(Draft draft, const Node& node, std::vector<Fact>& outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const bool absent = node.outputs[i].empty();
-    draft.outputs.push_back(absent ? kNone : add_value(node.outputs[i], std::move(outputs[i])));
+/// Whatever the passes leave has the outputs of the model in order; those of two names may be one value.
+Status Planner::run_passes() {
+  for (const std::string& name : options_.without_passes) {
+    const auto passes = all_passes();
+    if (std::none_of(passes.begin(), passes.end(), [&](const Pass& pass) { return pass.name == name; }))
+      return fail(Error::usage("there is no pass of this name").saw(name));
   }
-  drafts_.push_back(std::move(draft));
+  for (const Pass& pass : all_passes()) {
+    if (options_.without_passes.contains(std::string(pass.name))) continue;
+    if (options_.exact && pass.run == choose_winograd) continue;
+    if (!options_.share_memory && pass.run == skip_identities) continue;
+    PLEAT_TRY(pass.run(draft_));
+  }
+  return {};
+}
+
+/// Where all is fused and laid out: constants are packed, algorithms settled.
+Status Planner::prepare_steps() {
+  for (Draft::Step& step : draft_.steps)
+    if (Status ready = step.op->prepare(draft_.facts_of(step.inputs), draft_.facts_of(step.outputs)); !ready)
+      return fail(std::move(ready).error().at(step.label));
+  return {};
 }
 
 /// A model's output that is one of its inputs is handed out as a copy, which the caller's next input does not touch.
 Status Planner::separate_outputs_from_inputs() {
-  for (std::size_t& output : output_values_) {
-    if (values_[output].constant || !values_[root_of(output)].input) continue;
+  for (std::size_t& output : draft_.outputs) {
+    if (!draft_.values[output].input) continue;
     Node copy;
     copy.op_type = "Identity";
-    copy.name = "output " + values_[output].name;
-    copy.outputs = {values_[output].name};
-    Draft draft{copy.label(), copy.op_type, nullptr, {output}, {}};
-    PLEAT_ASSIGN(draft.op, OpRegistry::instance().make(copy, 1));
-    const std::vector<Fact> facts{values_[output].fact};
-    PLEAT_ASSIGN(std::vector<Fact> copied, draft.op->infer(facts));
-    PLEAT_TRY(draft.op->prepare(facts, copied));
-    add_step(std::move(draft), copy, copied);
-    output = values_.size() - 1;
+    copy.name = "output " + draft_.values[output].name;
+    copy.outputs = {draft_.values[output].name};
+    Draft::Step step{copy.label(), copy.op_type, nullptr, {output}, {}};
+    PLEAT_ASSIGN(step.op, OpRegistry::instance().make(copy, 1));
+    PLEAT_ASSIGN(std::vector<Fact> copied, step.op->infer(draft_.facts_of(step.inputs)));
+    output = draft_.add_value(draft_.values[output].name, std::move(copied[0]));
+    step.outputs = {output};
+    draft_.steps.push_back(std::move(step));
   }
   return {};
 }
 
 std::size_t Planner::add_value(const std::string& name, Fact fact) {
-  const std::size_t position = values_.size();
-  Value& value = values_.emplace_back();
-  value.name = name;
-  value.fact = std::move(fact);
-  value.root = position;
-  value_of_[name] = position;
-  return position;
-}
-
-std::size_t Planner::input_at(const Draft& draft, int position) {
-  PLEAT_CHECK(position >= 0 && static_cast<std::size_t>(position) < draft.inputs.size());
-  return draft.inputs[static_cast<std::size_t>(position)];
-}
-
-std::size_t Planner::root_of(std::size_t value) const {
-  while (values_[value].root != value) value = values_[value].root;
-  return value;
+  return value_of_[name] = draft_.add_value(name, std::move(fact));
 }
 
 Result<std::int64_t> Planner::opset_of(const Node& node) const {

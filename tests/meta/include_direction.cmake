@@ -8,6 +8,7 @@ set(rank_runtime_graph 2)
 set(rank_runtime_kernels 2)
 set(rank_runtime_onnx 3)
 set(rank_runtime_ops 3)
+set(rank_runtime_passes 4)
 set(rank_runtime_plan 5)
 set(rank_runtime_session 6)
 set(rank_runtime_surface 7)  # runtime/pleat.h and its like

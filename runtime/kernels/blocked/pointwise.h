@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/base/thread_pool.h"
+#include "runtime/kernels/binary_function.h"
 #include "runtime/kernels/blocked/planes.h"
 #include "runtime/kernels/unary.h"
 
@@ -8,8 +9,6 @@ namespace pleat {
 
 /// Functions of blocked planes pixel by pixel, with the bits of the row-major operators. The halo of y becomes zeros,
 /// its spare lanes stay finite; y may be an operand of the same layout. No scratch; threads share the rows of y.
-
-enum class BinaryFunction { kAdd, kSub, kMul, kDiv };
 
 /// Planes that reach over the sizes of y: an axis of size 1 serves all of y's. Lanes are kChannelBlock, or 1 for a
 /// single channel that serves all channels, such as a scalar.

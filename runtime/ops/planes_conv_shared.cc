@@ -1,0 +1,129 @@
+#include "runtime/ops/planes_conv_shared.h"
+
+#include <algorithm>
+
+#include "runtime/kernels/blocked/halo.h"
+
+namespace pleat {
+namespace {
+
+/// Up to so many input channels are read as row-major planes: blocks of 16 would be mostly empty.
+constexpr std::int64_t kMostPlanarChannels = 4;
+
+const float* floats(const AlignedBuffer& buffer) { return reinterpret_cast<const float*>(buffer.data()); }
+
+}  // namespace
+
+std::unique_ptr<PlanesConv> PlanesConv::make(const Window& window, const Planes& in, const Planes& out,
+                                             std::int64_t groups) {
+  if (window.in[0] != 1 || window.kernel[0] != 1) return nullptr;
+  auto conv = std::make_unique<PlanesConv>();
+  conv->window_ = window;
+  conv->groups_ = groups;
+  conv->in_ = in;
+  conv->out_ = out;
+  conv->in_.halo = padding_halo(window);
+  conv->in_.lanes = conv->out_.lanes = kChannelBlock;
+  if (groups == 1) {
+    if (in.channels <= kMostPlanarChannels) conv->in_.lanes = 1;
+    return conv;
+  }
+  if (groups == in.channels && groups == out.channels) {
+    conv->kind_ = Kind::kDepthwise;
+    return conv;
+  }
+  const bool whole_blocks = in.channels / groups % kChannelBlock == 0 && out.channels / groups % kChannelBlock == 0;
+  return whole_blocks ? std::move(conv) : nullptr;
+}
+
+void PlanesConv::use_planes(const Planes& in, const Planes& out, const Layout& addend) {
+  in_ = in;
+  out_ = out;
+  addend_ = addend;
+}
+
+void PlanesConv::allow_winograd() {
+  const bool possible = kind_ == Kind::kDirect && groups_ == 1 && in_.lanes == kChannelBlock &&
+                        window_.kernel == Window::Sizes{1, 3, 3} && window_.stride == Window::Sizes{1, 1, 1} &&
+                        window_.dilation == Window::Sizes{1, 1, 1};
+  if (possible && winograd_pays(in_.channels, out_.channels, out_.height, out_.width)) kind_ = Kind::kWinograd;
+}
+
+BlockedConv PlanesConv::direct() const {
+  BlockedConv conv;
+  conv.in = in_;
+  conv.out = out_;
+  conv.groups = groups_;
+  conv.kernel = {window_.kernel[1], window_.kernel[2]};
+  conv.stride = {window_.stride[1], window_.stride[2]};
+  conv.dilation = {window_.dilation[1], window_.dilation[2]};
+  conv.pad = {window_.pad_begin[1], window_.pad_begin[2]};
+  conv.packed = floats(packed_);
+  return conv;
+}
+
+DepthwiseProblem PlanesConv::each_channel() const {
+  return {.window = window_, .x_planes = in_, .y_planes = out_, .packed_w = floats(packed_), .bias = floats(bias_)};
+}
+
+WinogradConv PlanesConv::winograd() const {
+  WinogradConv conv;
+  conv.in = in_;
+  conv.out = out_;
+  conv.pad_top = window_.pad_begin[1];
+  conv.pad_left = window_.pad_begin[2];
+  conv.packed = floats(packed_);
+  conv.bias = floats(bias_);
+  return conv;
+}
+
+Status PlanesConv::pack(const float* w, const float* bias) {
+  const Interval blocks = {0, out_.blocks()};
+  const std::size_t elements = kind_ == Kind::kDirect      ? packed_conv_elements(direct())
+                               : kind_ == Kind::kDepthwise ? packed_depthwise_elements(window_, in_.channels)
+                                                           : packed_winograd_elements(in_.channels, out_.channels);
+  packed_ = AlignedBuffer(elements * sizeof(float));
+  if (kind_ != Kind::kDirect && bias != nullptr) {
+    bias_ = AlignedBuffer(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
+    if (!bias_.failed()) std::copy_n(bias, out_.channels, reinterpret_cast<float*>(bias_.data()));
+  }
+  if (packed_.failed() || bias_.failed()) return fail(Error::resource("not enough memory for packed weights"));
+  auto* packed = reinterpret_cast<float*>(packed_.data());
+  switch (kind_) {
+    case Kind::kDirect: pack_conv(direct(), w, bias, blocks, packed); break;
+    case Kind::kDepthwise: pack_depthwise(window_, in_.channels, w, packed); break;
+    case Kind::kWinograd: pack_winograd(in_.channels, out_.channels, blocks, w, packed); break;
+  }
+  return {};
+}
+
+std::size_t PlanesConv::scratch_bytes(int threads) const {
+  return kind_ == Kind::kWinograd ? winograd_scratch_bytes(winograd(), threads) : 0;
+}
+
+std::string PlanesConv::algorithm() const {
+  switch (kind_) {
+    case Kind::kDepthwise: return "depthwise";
+    case Kind::kWinograd: return "winograd 4x4";
+    case Kind::kDirect: break;
+  }
+  return in_.lanes == 1 ? "direct, row-major input" : "direct";
+}
+
+void PlanesConv::run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
+                     ThreadPool& pool) const {
+  const Epilogue epilogue = {addend, addend_.value_or(Planes{}), f};
+  const auto placed = [&](auto problem) {
+    problem.x = x;
+    problem.y = y;
+    problem.epilogue = epilogue;
+    return problem;
+  };
+  switch (kind_) {
+    case Kind::kDirect: return conv(placed(direct()), pool);
+    case Kind::kDepthwise: return depthwise(placed(each_channel()), pool);
+    case Kind::kWinograd: return winograd_conv(placed(winograd()), scratch, pool);
+  }
+}
+
+}  // namespace pleat

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <variant>
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/kernels/blocked/conv.h"
+#include "runtime/kernels/blocked/depthwise.h"
+#include "runtime/kernels/blocked/winograd.h"
+#include "runtime/kernels/window.h"
+#include "runtime/ops/op.h"
+
+namespace pleat {
+
+/// A float convolution of one or two spatial axes with constant weights, on planes: x in blocks, or row-major where it
+/// has few channels. Which kernel computes it follows from the shape, and from whether Winograd's algorithm is allowed.
+class PlanesConv {
+ public:
+  /// Null where no kernel takes the shape.
+  static std::unique_ptr<PlanesConv> make(const Window& window, const Planes& in, const Planes& out,
+                                          std::int64_t groups);
+
+  /// x with the padding as its halo.
+  const Planes& in() const { return in_; }
+  const Planes& out() const { return out_; }
+
+  void use_planes(const Planes& in, const Planes& out, const Layout& addend);
+  void allow_winograd();
+  Status pack(const float* w, const float* bias);
+  std::size_t scratch_bytes(int threads) const;
+  /// The addend may be y if it lies like y.
+  bool may_overwrite_addend() const { return kind_ != Kind::kWinograd && addend_ == out_; }
+  std::string algorithm() const;
+
+  void run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
+           ThreadPool& pool) const;
+
+ private:
+  enum class Kind { kDirect, kDepthwise, kWinograd };
+
+  BlockedConv direct() const;
+  DepthwiseProblem each_channel() const;
+  WinogradConv winograd() const;
+
+  Kind kind_ = Kind::kDirect;
+  Window window_;
+  Planes in_, out_;
+  Layout addend_;
+  std::int64_t groups_ = 1;
+  AlignedBuffer packed_;
+  AlignedBuffer bias_;  ///< filled up with zeros to whole blocks; empty where packed_ holds it or there is none
+};
+
+}  // namespace pleat

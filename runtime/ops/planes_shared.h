@@ -1,0 +1,35 @@
+#pragma once
+
+#include "runtime/kernels/unary.h"
+#include "runtime/ops/op.h"
+
+/// What operators on planes have in common.
+
+namespace pleat {
+
+/// A float tensor [N,C,H,W] or [N,C,W] that is not empty, as blocked planes without a halo.
+Layout blocked_planes(const Fact& fact);
+
+/// An operator whose output 0 lies on planes where its input 0 does; other inputs and outputs stay row-major.
+class PlanesFollower : public Operator {
+ public:
+  std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const final;
+  void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) final;
+
+ protected:
+  struct InOut {
+    Planes in, out;
+  };
+
+  virtual bool can_follow(std::span<const Fact> inputs) const {
+    static_cast<void>(inputs);
+    return true;
+  }
+
+  std::optional<InOut> planes_;  ///< absent while row-major
+};
+
+/// Output 0 = f(output 0), for row-major code that knows no epilogue.
+void apply_in_place(const Activation& f, const RunContext& context);
+
+}  // namespace pleat

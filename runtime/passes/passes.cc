@@ -1,0 +1,13 @@
+#include "runtime/passes/passes.h"
+
+namespace pleat {
+
+std::span<const Pass> all_passes() {
+  static constexpr Pass kPasses[] = {
+      {"skip_identities", skip_identities}, {"join_functions", join_functions},   {"fuse_epilogues", fuse_epilogues},
+      {"choose_layouts", choose_layouts},   {"choose_winograd", choose_winograd},
+  };
+  return kPasses;
+}
+
+}  // namespace pleat

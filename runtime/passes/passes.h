@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "runtime/passes/draft.h"
+
+namespace pleat {
+
+/// A rewrite of a draft that leaves every output as it was, in every bit but for Winograd's.
+struct Pass {
+  std::string_view name;
+  Status (*run)(Draft& draft);
+};
+
+/// All passes in the order in which they run.
+std::span<const Pass> all_passes();
+
+/// Steps that hand on their input unchanged (Identity, Dropout …) go.
+Status skip_identities(Draft& draft);
+/// A product of a value and a sigmoid of it becomes one function.
+Status join_functions(Draft& draft);
+/// Additions and functions of one value join the operator that makes it.
+Status fuse_epilogues(Draft& draft);
+/// Convolutions and what lies between them work on NCHW16c planes; conversions become steps.
+Status choose_layouts(Draft& draft);
+/// Convolutions whose shape gains by it compute by Winograd's algorithm.
+Status choose_winograd(Draft& draft);
+
+}  // namespace pleat
