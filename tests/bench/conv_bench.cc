@@ -1,0 +1,178 @@
+// How near the blocked convolution comes to the machine's peak of fused multiply-adds, for the shapes of common
+// networks and each instruction set. Short slices of both alternate and the best of each count, since the clock and the
+// neighbours of a machine change within a second. Usage: conv_bench [threads] [milliseconds per shape] [name part]
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tests/bench/conv_bench.cc"
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/kernels/blocked/conv.h"
+#include "runtime/kernels/dispatch.h"
+#include "tests/support/random_values.h"
+
+#include "runtime/kernels/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+
+/// `count` rounds of twelve independent fused multiply-adds of one vector; returns the operations done.
+double fma_rounds(std::int64_t count, float* sink) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::CappedTag<float, 16> d;
+  constexpr int kSums = 12;
+  hn::Vec<decltype(d)> sums[kSums];
+#pragma GCC unroll 12
+  for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  const auto a = hn::Set(d, sink[0]), b = hn::Set(d, sink[1]);
+  for (std::int64_t round = 0; round < count; ++round)
+#pragma GCC unroll 12
+    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], a, b);
+#pragma GCC unroll 12
+  for (int i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
+  sink[2] = hn::GetLane(sums[0]);
+  return 2.0 * kSums * static_cast<double>(hn::Lanes(d)) * static_cast<double>(count);
+}
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pleat {
+namespace reference {
+
+double fma_rounds(std::int64_t, float*) { return 0; }
+
+}  // namespace reference
+
+namespace {
+
+struct Shape {
+  const char* name;
+  std::int64_t in_channels, out_channels, size, kernel, stride;
+  bool planar = false;
+  bool halo = false;  ///< of y, as wide as that of x
+};
+
+constexpr Shape kShapes[] = {
+    {"3x3 64-64 @56", 64, 64, 56, 3, 1, false, true},
+    {"3x3 128-128 @28", 128, 128, 28, 3, 1, false, true},
+    {"3x3 256-256 @14", 256, 256, 14, 3, 1, false, true},
+    {"3x3 512-512 @7", 512, 512, 7, 3, 1, false, true},
+    {"3x3/2 64-128 @56", 64, 128, 56, 3, 2},
+    {"3x3/2 128-256 @28", 128, 256, 28, 3, 2},
+    {"3x3/2 256-512 @14", 256, 512, 14, 3, 2},
+    {"1x1 64-64 @56", 64, 64, 56, 1, 1, false, true},
+    {"1x1 64-256 @56", 64, 256, 56, 1, 1},
+    {"1x1 256-64 @56", 256, 64, 56, 1, 1},
+    {"1x1 512-128 @28", 512, 128, 28, 1, 1},
+    {"1x1 1024-256 @14", 1024, 256, 14, 1, 1},
+    {"1x1 512-2048 @7", 512, 2048, 7, 1, 1},
+    {"1x1 2048-512 @7", 2048, 512, 7, 1, 1},
+    {"1x1/2 256-512 @56", 256, 512, 56, 1, 2},
+    {"7x7/2 3-64 @224", 3, 64, 224, 7, 2, true},
+    {"3x3/2 3-32 @224", 3, 32, 224, 3, 2, true},
+    {"3x3 3-64 @224", 3, 64, 224, 3, 1, true, true},
+    {"3x3 512-512 @14", 512, 512, 14, 3, 1, false, true},
+    {"1x1 16-96 @112", 16, 96, 112, 1, 1},
+    {"1x1 32-16 @112", 32, 16, 112, 1, 1},
+    {"1x1 24-144 @56", 24, 144, 56, 1, 1, false, true},
+    {"1x1 96-24 @56", 96, 24, 56, 1, 1},
+    {"1x1 240-40 @28", 240, 40, 28, 1, 1},
+    {"1x1 576-96 @14", 576, 96, 14, 1, 1},
+    {"1x1 320-1280 @7", 320, 1280, 7, 1, 1},
+    {"1x1 1280-1000 @1", 1280, 1000, 1, 1, 1},
+    {"1x1 480-20 @1", 480, 20, 1, 1, 1},
+    {"5x5 32-96 @27", 32, 96, 27, 5, 1},
+    {"3x3 192-384 @13", 192, 384, 13, 3, 1},
+    {"3x3 96-96 @35", 96, 96, 35, 3, 1},
+    {"3x3 160-160 @17", 160, 160, 17, 3, 1},
+};
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_of(auto&& body) {
+  const auto start = Clock::now();
+  body();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Random values in the planes, zeros in the halo.
+void fill(const Planes& planes, float* memory) {
+  const auto values = random_values<float>(4096, 1);
+  for (std::int64_t b = 0; b < planes.batch * planes.blocks(); ++b)
+    for (std::int64_t y = 0; y < planes.height; ++y)
+      for (std::int64_t i = 0; i < planes.width * planes.lanes; ++i)
+        memory[planes.offset(0, b, y, 0) + i] = values[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
+}
+
+struct Rates {
+  double conv = 0, peak = 0;  ///< best, in operations a second; the peak of one thread
+};
+
+Rates measure(const Shape& shape, ThreadPool& pool, double seconds) {
+  const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
+  BlockedConv problem;
+  problem.in = {1, shape.in_channels, shape.size, shape.size, shape.planar ? 1 : kChannelBlock, {pad, pad, pad, pad}};
+  problem.out = {.channels = shape.out_channels, .height = out_size, .width = out_size};
+  if (shape.halo) problem.out.halo = {1, 1, 1, 1};
+  problem.kernel = {shape.kernel, shape.kernel};
+  problem.stride = {shape.stride, shape.stride};
+  problem.pad = {pad, pad};
+  problem.epilogue.activation = {.function = Unary::kRelu};
+  AlignedBuffer x(static_cast<std::size_t>(problem.in.elements()) * sizeof(float));
+  AlignedBuffer y(static_cast<std::size_t>(problem.out.elements()) * sizeof(float));
+  AlignedBuffer packed(packed_conv_elements(problem) * sizeof(float));
+  fill(problem.in, reinterpret_cast<float*>(x.data()));
+  const auto w = random_values<float>(shape.out_channels * problem.depth(), 2);
+  pack_conv(problem, w.data(), nullptr, {0, problem.out.blocks()}, reinterpret_cast<float*>(packed.data()));
+  problem.x = reinterpret_cast<const float*>(x.data());
+  problem.packed = reinterpret_cast<const float*>(packed.data());
+  problem.y = reinterpret_cast<float*>(y.data());
+
+  const double operations =
+      2.0 * static_cast<double>(shape.out_channels * problem.depth()) * static_cast<double>(out_size * out_size);
+  const auto repeats = static_cast<std::int64_t>(std::max(1.0, 1e8 / operations));
+  float sink[3] = {0.5F, 0.25F, 0};
+  Rates best;
+  conv(problem, pool);
+  for (const auto end = Clock::now() + std::chrono::duration<double>(seconds); Clock::now() < end;) {
+    double peak_operations = 0;
+    const double peak_time = seconds_of([&] { peak_operations = PLEAT_CHOOSE(fma_rounds)(250'000, sink); });
+    const double conv_time = seconds_of([&] {
+      for (std::int64_t i = 0; i < repeats; ++i) conv(problem, pool);
+    });
+    best.peak = std::max(best.peak, peak_operations / peak_time);
+    best.conv = std::max(best.conv, operations * static_cast<double>(repeats) / conv_time);
+  }
+  return best;
+}
+
+int run(int argc, char** argv) {
+  const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
+  const double seconds = (argc > 2 ? std::atoi(argv[2]) : 300) * 1e-3;
+  const std::string_view part = argc > 3 ? argv[3] : "";
+  ThreadPool pool(threads);
+  for (const Isa isa : supported_isas()) {
+    if (isa == Isa::kReference || !force_isa(isa)) continue;
+    for (const Shape& shape : kShapes) {
+      if (std::string_view(shape.name).find(part) == std::string_view::npos) continue;
+      const Rates rates = measure(shape, pool, seconds);
+      fmt::print("{:7} {:20} {:7.1f} GFLOP/s {:6.1f} % of {:.1f}\n", isa_name(isa), shape.name, rates.conv * 1e-9,
+                 100 * rates.conv / (rates.peak * threads), rates.peak * threads * 1e-9);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pleat
+
+int main(int argc, char** argv) { return pleat::run(argc, argv); }
+#endif
