@@ -6,8 +6,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <string_view>
 
 #include "runtime/base/aligned_buffer.h"
@@ -95,12 +95,17 @@ constexpr Shape kShapes[] = {
     {"3x3 160-160 @17", 160, 160, 17, 3, 1},
 };
 
-using Clock = std::chrono::steady_clock;
+/// Of one thread its own time, so that others may use the processor in between.
+double now(int threads) {
+  timespec time = {};
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
-double seconds_of(auto&& body) {
-  const auto start = Clock::now();
+double seconds_of(int threads, auto&& body) {
+  const double start = now(threads);
   body();
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  return now(threads) - start;
 }
 
 /// Random values in the planes, zeros in the halo.
@@ -142,10 +147,11 @@ Rates measure(const Shape& shape, ThreadPool& pool, double seconds) {
   float sink[3] = {0.5F, 0.25F, 0};
   Rates best;
   conv(problem, pool);
-  for (const auto end = Clock::now() + std::chrono::duration<double>(seconds); Clock::now() < end;) {
+  for (const double end = now(pool.threads()) + seconds; now(pool.threads()) < end;) {
     double peak_operations = 0;
-    const double peak_time = seconds_of([&] { peak_operations = PLEAT_CHOOSE(fma_rounds)(250'000, sink); });
-    const double conv_time = seconds_of([&] {
+    const double peak_time =
+        seconds_of(pool.threads(), [&] { peak_operations = PLEAT_CHOOSE(fma_rounds)(250'000, sink); });
+    const double conv_time = seconds_of(pool.threads(), [&] {
       for (std::int64_t i = 0; i < repeats; ++i) conv(problem, pool);
     });
     best.peak = std::max(best.peak, peak_operations / peak_time);
