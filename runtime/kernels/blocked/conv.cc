@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "runtime/base/check.h"
 #include "runtime/kernels/blocked/conv_split.h"
@@ -33,16 +32,14 @@ inline ConvWalk walk_of(const BlockedConv& conv) {
   walk.weight_step = conv.packed_block() * kBytes;
   walk.y_step = conv.out.block();
   walk.addend_step = conv.epilogue.addend_planes.block();
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const Activation& f = conv.epilogue.activation;
   walk.a = f.a;
   walk.b = f.b;
   if (f.function == Unary::kClip) walk.end = ConvWalk::End::kBound;
   if (f.function == Unary::kLeakyRelu) walk.end = ConvWalk::End::kSlope;
   if (f.function == Unary::kRelu) {
-    walk.end = ConvWalk::End::kBound;
+    walk.end = ConvWalk::End::kLeast;
     walk.a = 0;
-    walk.b = kInfinity;
   }
   return walk;
 }
@@ -102,12 +99,13 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(some.size())];
         const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(some.size())];
         const std::int64_t tiles = (part.size() + most - 1) / most;
+        const std::int64_t few = part.size() / tiles, larger = part.size() % tiles;
+        tile.at = at;
         for (std::int64_t t = 0; t < tiles; ++t) {
-          const Interval span = even_part({0, part.size()}, tiles, t);
-          tile.at = at + span.begin;
-          const auto count = static_cast<std::size_t>(span.size());
-          (side_by_side(tile.at, span.size()) ? kernels.run : kernels.set)[count](walk, tile);
-          if (!ended) activate_tile(conv, tile, some.size(), span.size());
+          const std::int64_t count = t < larger ? few + 1 : few;
+          (side_by_side(tile.at, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
+          if (!ended) activate_tile(conv, tile, some.size(), count);
+          tile.at += count;
         }
       }
     }

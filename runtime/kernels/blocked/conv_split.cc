@@ -52,16 +52,21 @@ std::int64_t conv_chunks(const BlockedConv& conv, Interval pixels) {
 }
 
 void locate(const BlockedConv& conv, Interval pixels, ConvPixel* at) {
+  const Planes& in = conv.in;
   const Planes& addend = conv.epilogue.addend_planes;
-  std::int64_t row = pixels.begin / conv.out.width;
-  std::int64_t column = pixels.begin % conv.out.width;
-  for (std::int64_t i = pixels.begin; i < pixels.end; ++i, ++at) {
-    at->x = conv.in.offset(0, 0, row * conv.stride[0] - conv.pad[0], column * conv.stride[1] - conv.pad[1]);
-    at->y = conv.out.offset(0, 0, row, column);
-    at->addend = addend.offset(0, 0, row, column);
-    if (++column < conv.out.width) continue;
-    column = 0;
-    ++row;
+  const std::int64_t step = conv.stride[1] * in.lanes, width = conv.out.width;
+  for (std::int64_t i = pixels.begin; i < pixels.end;) {
+    const std::int64_t row = i / width, column = i % width;
+    const std::int64_t row_end = std::min(pixels.end, (row + 1) * width);
+    ConvPixel pixel = {
+        in.offset(0, 0, row * conv.stride[0] - conv.pad[0], column * conv.stride[1] - conv.pad[1]),
+        conv.out.offset(0, 0, row, column), addend.offset(0, 0, row, column)};
+    for (; i < row_end; ++i) {
+      *at++ = pixel;
+      pixel.x += step;
+      pixel.y += kChannelBlock;
+      pixel.addend += kChannelBlock;
+    }
   }
 }
 

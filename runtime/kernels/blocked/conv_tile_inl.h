@@ -25,7 +25,7 @@ struct ConvWalk {
   std::int64_t block_step, row_step, column_step, channel_step;  ///< of x: input block, kernel row, column, channel
   std::int64_t weight_step;                                      ///< from an output block's weights to the next one's
   std::int64_t y_step, addend_step;                              ///< elements from an output block to the next
-  enum class End { kStore, kBound, kSlope } end;
+  enum class End { kStore, kLeast, kBound, kSlope } end;
   float a, b;  ///< kBound: least and most; kSlope: a below zero
 };
 
@@ -64,6 +64,7 @@ class ConvSums {
   template <class Pixel>
   HWY_INLINE void sum(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
     const char* weights = reinterpret_cast<const char*>(tile.weights);
+    fetch_ends(walk, tile, pixel);
     start(walk, weights);
     weights += kChannelBlock * sizeof(float);
     std::int64_t block = 0;
@@ -92,9 +93,12 @@ class ConvSums {
       each([&](V& sum, int p, int b, int part) HWY_ATTR {
         sum = hn::Add(sum, hn::LoadU(d, tile.addend + pixel.addend(p) + b * walk.addend_step + part * kLanes));
       });
-    if (walk.end == ConvWalk::End::kBound) {
-      // Of unordered or equal operands x86 gives the second, which makes these at_least and at_most of unary.
-      const V least = hn::Set(d, walk.a), most = hn::Set(d, walk.b);
+    // Of unordered or equal operands x86 gives the second, which makes these at_least and at_most of unary.
+    const V least = hn::Set(d, walk.a);
+    if (walk.end == ConvWalk::End::kLeast) {
+      each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Max(least, sum); });
+    } else if (walk.end == ConvWalk::End::kBound) {
+      const V most = hn::Set(d, walk.b);
       each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Min(most, hn::Max(least, sum)); });
     } else if (walk.end == ConvWalk::End::kSlope) {
       const V slope = hn::Set(d, walk.a);
@@ -111,6 +115,15 @@ class ConvSums {
   static HWY_INLINE V weight(const ConvWalk& walk, const char* weights, int vector) {
     return load(weights + vector / kParts * walk.weight_step +
                 vector % kParts * kLanes * static_cast<int>(sizeof(float)));
+  }
+
+  /// Asks for the lines the sums will end in, which arrive during the sum.
+  template <class Pixel>
+  static HWY_INLINE void fetch_ends(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+#pragma GCC unroll 16
+    for (int p = 0; p < kPixels; ++p)
+#pragma GCC unroll 16
+      for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(tile.y + pixel.y(p) + b * walk.y_step, 1);
   }
 
   HWY_INLINE void start(const ConvWalk& walk, const char* bias) {
