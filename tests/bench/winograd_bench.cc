@@ -1,8 +1,8 @@
 // Times the Winograd convolution: winograd_bench [threads [a part of a shape's name]].
 // "effective" is the work of a direct convolution per time over the peak of multiply-adds, measured in turns with it.
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +49,12 @@ constexpr Shape kShapes[] = {
     {"googlenet 112-224@14", 112, 224, 14},
 };
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+/// Seconds; of this thread alone where it works alone, so that other programs disturb less.
+double now(const ThreadPool& pool) {
+  timespec t;
+  clock_gettime(pool.threads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
 
 #define ACCUMULATE(r) "vfmadd231ps %%" r "0, %%" r "1, %%" r
 /// Twelve independent chains: more than latency times throughput.
@@ -62,7 +67,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 /// Multiply-adds per second of all threads.
 double peak(Isa isa, ThreadPool& pool) {
   constexpr std::int64_t kRounds = 30000;
-  const double start = now();
+  const double start = now(pool);
   parallel_slots(pool, pool.threads(), [&](std::int64_t, std::int64_t, std::int64_t) {
     std::int64_t rounds = kRounds;
     if (isa == Isa::kAvx512)
@@ -70,7 +75,7 @@ double peak(Isa isa, ThreadPool& pool) {
     else
       asm volatile(CHAINS("ymm") : "+r"(rounds)::"cc");
   });
-  return static_cast<double>(kRounds * 12 * (isa == Isa::kAvx512 ? 16 : 8) * pool.threads()) / (now() - start);
+  return static_cast<double>(kRounds * 12 * (isa == Isa::kAvx512 ? 16 : 8) * pool.threads()) / (now(pool) - start);
 }
 
 struct Floats {
@@ -101,12 +106,12 @@ void time_shape(const Shape& s, Isa isa, ThreadPool& pool) {
   const double work = static_cast<double>(s.in_channels * s.out_channels * 9 * s.size * s.size);
   const int runs = std::max(1, static_cast<int>(1e8 / work));
   double best = 1e9, best_peak = 0;
-  const double end = now() + 1.0;
-  for (int slice = 0; slice < 20 || now() < end; ++slice) {
+  const double end = now(pool) + 1.0;
+  for (int slice = 0; slice < 12 || now(pool) < end; ++slice) {
     best_peak = std::max(best_peak, peak(isa, pool));
-    const double start = now();
+    const double start = now(pool);
     for (int i = 0; i < runs; ++i) winograd_conv(p, scratch.data(), pool);
-    best = std::min(best, (now() - start) / runs);
+    best = std::min(best, (now(pool) - start) / runs);
   }
   fmt::print("{:9} {} threads  {:22} {:8.3f} ms  peak {:4.0f} GFLOP/s  effective {:5.2f} x peak\n", isa_name(isa),
              pool.threads(), s.name, best * 1e3, 2e-9 * best_peak, work / best / best_peak);

@@ -40,8 +40,7 @@ struct WinogradConv {
 bool winograd_pays(std::int64_t in_channels, std::int64_t out_channels, std::int64_t out_height,
                    std::int64_t out_width);
 
-/// Packed weights: [pair of output blocks][6·6][in_channels][2 blocks of 16 lanes], an odd last block by itself. Lanes
-/// beyond out_channels are 0.
+/// Packed weights: [output block][6·6][in_channels][16 lanes]. Lanes beyond out_channels are 0.
 std::size_t packed_winograd_elements(std::int64_t in_channels, std::int64_t out_channels);
 
 /// Packs the output blocks `blocks` of w[out_channels, in_channels, 3, 3] into their places in the whole of `packed`;

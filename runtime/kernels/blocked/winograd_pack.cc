@@ -43,19 +43,15 @@ std::size_t packed_winograd_elements(std::int64_t in_channels, std::int64_t out_
 
 void pack_winograd(std::int64_t in_channels, std::int64_t out_channels, Interval blocks, const float* w,
                    float* packed) {
-  const std::int64_t last = (out_channels + kChannelBlock - 1) / kChannelBlock - 1;
-  for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
-    const bool alone = block == last && block % 2 == 0;
-    const std::int64_t width = alone ? kChannelBlock : 2 * kChannelBlock;
-    float* first = packed + block / 2 * kWinogradPlaces * in_channels * 2 * kChannelBlock + block % 2 * kChannelBlock;
+  for (std::int64_t block = blocks.begin; block < blocks.end; ++block)
     for (std::int64_t c = 0; c < in_channels; ++c)
       for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) {
         constexpr float kNone[kTaps * kTaps] = {};
         const std::int64_t channel = block * kChannelBlock + lane;
         transform(channel < out_channels ? w + (channel * in_channels + c) * kTaps * kTaps : kNone,
-                  first + c * width + lane, in_channels * width);
+                  packed + (block * kWinogradPlaces * in_channels + c) * kChannelBlock + lane,
+                  in_channels * kChannelBlock);
       }
-  }
 }
 
 }  // namespace pleat

@@ -133,14 +133,10 @@ inline void inputs(const WinogradConv& p, const WinogradGroup& group, Interval i
   for (std::int64_t item = items.begin; item < items.end; ++item) {
     const std::int64_t block = item / size;
     const InputWindow window(p, tiles.at(group.tiles.begin + item % size), block);
-    float* v = group.v + item * kChannelBlock;
-    if (window.whole()) {
-      input_tile(o, window.source(), p.in.row(), v, step);
-    } else {
-      alignas(64) float copy[kWinogradPlaces * kChannelBlock];
-      window.copy_to(copy);
-      input_tile(o, copy, kWinogradInputs * kChannelBlock, v, step);
-    }
+    alignas(64) float copy[kWinogradPlaces * kChannelBlock];
+    if (!window.whole()) window.copy_to(copy);
+    input_tile(o, window.whole() ? window.source() : copy,
+               window.whole() ? p.in.row() : kWinogradInputs * kChannelBlock, group.v + item * kChannelBlock, step);
   }
 }
 
@@ -156,21 +152,19 @@ void finish_block(const WinogradConv& p, const WinogradGroup& group, std::int64_
   for (std::int64_t t = range.begin; t < range.end; ++t, m += kChannelBlock) {
     const OutputWindow window(p, tiles, tiles.at(group.tiles.begin + t), block);
     OutputTile tile = {m, step, bias, window.addend(), p.epilogue.addend_planes.row(), window.target(), p.out.row()};
-    if (window.whole()) {
-      output_tile(o, tile, function);
-    } else {
-      alignas(64) float addend[kOutputTileElements];
-      alignas(64) float copy[kOutputTileElements];
+    alignas(64) float addend[kOutputTileElements];
+    alignas(64) float copy[kOutputTileElements];
+    if (!window.whole()) {
+      tile.y = copy;
+      tile.y_row = kWinogradOutputs * kChannelBlock;
       if (tile.addend != nullptr) {
         window.copy_addend_to(addend);
         tile.addend = addend;
         tile.addend_row = kWinogradOutputs * kChannelBlock;
       }
-      tile.y = copy;
-      tile.y_row = kWinogradOutputs * kChannelBlock;
-      output_tile(o, tile, function);
-      window.copy_from(copy);
     }
+    output_tile(o, tile, function);
+    if (!window.whole()) window.copy_from(copy);
     window.clear_halo();
   }
 }
@@ -193,17 +187,17 @@ inline void finish(const WinogradConv& p, const WinogradGroup& group, std::int64
 
 inline void outputs(const WinogradConv& p, const WinogradGroup& group, std::int64_t pair, Interval tiles, float* m) {
   const std::int64_t blocks = std::min<std::int64_t>(2, p.out.blocks() - 2 * pair);
-  const std::int64_t width = blocks * kChannelBlock;
   const std::int64_t v_step = winograd_step(p.in.blocks(), group.tiles.size());
+  const std::int64_t u_step = p.in.channels * kChannelBlock;
   const std::int64_t m_step = winograd_step(blocks, tiles.size());
-  const float* u = p.packed + pair * kWinogradPlaces * p.in.channels * 2 * kChannelBlock;
   for (std::int64_t place = 0; place < kWinogradPlaces; ++place)
     multiply({.channels = p.in.channels,
               .tiles = tiles.size(),
-              .width = width,
+              .blocks = blocks,
               .v = group.v + place * v_step + tiles.begin * kChannelBlock,
               .v_block = group.tiles.size() * kChannelBlock,
-              .u = u + place * p.in.channels * width,
+              .u = p.packed + (2 * pair * kWinogradPlaces + place) * u_step,
+              .u_block = kWinogradPlaces * u_step,
               .m = m + place * m_step,
               .m_block = tiles.size() * kChannelBlock});
   for (std::int64_t b = 0; b < blocks; ++b)

@@ -39,16 +39,21 @@ struct Lanes : VectorOps<float> {
 };
 
 #if HWY_TARGET == HWY_AVX3
-constexpr std::int64_t kMostTiles = 14;  // by two vectors: 28 accumulators of 32 registers
+constexpr int kMostTiles = 14;  // by two vectors: 28 accumulators of 32 registers
 #else
-constexpr std::int64_t kMostTiles = 6;  // by two vectors: 12 accumulators of 16 registers
+constexpr int kMostTiles = 6;  // by two vectors: 12 accumulators of 16 registers
 #endif
 
-/// kTiles tiles by kVectors vectors of output channels, held in registers over all input channels.
-template <int kTiles, int kVectors>
+constexpr std::int64_t kVectorsPerBlock = kChannelBlock / Lanes::kLanes;
+
+/// kTiles tiles by kBlocks blocks of output channels, held in registers over all input channels.
+template <int kTiles, int kBlocks>
 void multiply_tiles(const WinogradProduct& p, const float* HWY_RESTRICT v, const float* HWY_RESTRICT u,
                     float* HWY_RESTRICT m) {
+  constexpr int kVectors = kBlocks * kVectorsPerBlock;
   const Lanes o;
+  const std::int64_t u_vector = kVectorsPerBlock == 1 ? p.u_block : Lanes::kLanes;
+  const std::int64_t m_vector = kVectorsPerBlock == 1 ? p.m_block : Lanes::kLanes;
   Lanes::Value sums[kTiles][kVectors];
 #pragma GCC unroll 14
   for (int t = 0; t < kTiles; ++t)
@@ -56,10 +61,10 @@ void multiply_tiles(const WinogradProduct& p, const float* HWY_RESTRICT v, const
     for (int k = 0; k < kVectors; ++k) sums[t][k] = o.set(0);
   for (std::int64_t first = 0; first < p.channels; first += kChannelBlock, v += p.v_block) {
     const std::int64_t count = std::min(kChannelBlock, p.channels - first);
-    for (std::int64_t c = 0; c < count; ++c, u += p.width) {
+    for (std::int64_t c = 0; c < count; ++c, u += kChannelBlock) {
       Lanes::Value weights[kVectors];
 #pragma GCC unroll 2
-      for (int k = 0; k < kVectors; ++k) weights[k] = o.load(u + k * Lanes::kLanes);
+      for (int k = 0; k < kVectors; ++k) weights[k] = o.load(u + k * u_vector);
 #pragma GCC unroll 14
       for (int t = 0; t < kTiles; ++t) {
         const Lanes::Value input = o.set(v[t * kChannelBlock + c]);
@@ -68,38 +73,32 @@ void multiply_tiles(const WinogradProduct& p, const float* HWY_RESTRICT v, const
       }
     }
   }
-  const std::int64_t vector = Lanes::kLanes == kChannelBlock ? p.m_block : Lanes::kLanes;
 #pragma GCC unroll 14
   for (int t = 0; t < kTiles; ++t)
 #pragma GCC unroll 2
-    for (int k = 0; k < kVectors; ++k) o.store(sums[t][k], m + t * kChannelBlock + k * vector);
+    for (int k = 0; k < kVectors; ++k) o.store(sums[t][k], m + t * kChannelBlock + k * m_vector);
 }
 
-using MultiplyTiles = void (*)(const WinogradProduct&, const float*, const float*, float*);
-
-template <int kVectors, int... kTiles>
-MultiplyTiles multiply_tiles_of(std::int64_t tiles, std::integer_sequence<int, kTiles...>) {
-  static constexpr MultiplyTiles kTable[] = {multiply_tiles<kTiles + 1, kVectors>...};
-  return kTable[tiles - 1];
-}
-
-/// In pieces of near equal size: the last one must not be a thin one.
-inline void multiply(const WinogradProduct& p) {
-  constexpr std::make_integer_sequence<int, kMostTiles> kSizes;
-  constexpr std::int64_t kWidth = 2 * Lanes::kLanes;
+/// kBlocks blocks from `block` on, the tiles in pieces of near equal size: the last one must not be a thin one.
+template <int kBlocks, int... kTiles>
+void multiply_blocks(const WinogradProduct& p, std::int64_t block, std::integer_sequence<int, kTiles...>) {
+  using Multiply = void (*)(const WinogradProduct&, const float*, const float*, float*);
+  static constexpr Multiply kBySize[] = {multiply_tiles<kTiles + 1, kBlocks>...};
   const std::int64_t pieces = (p.tiles + kMostTiles - 1) / kMostTiles;
   for (std::int64_t piece = 0; piece < pieces; ++piece) {
     const std::int64_t first = p.tiles * piece / pieces;
     const std::int64_t size = p.tiles * (piece + 1) / pieces - first;
-    const float* v = p.v + first * kChannelBlock;
-    float* m = p.m + first * kChannelBlock;
-    if (kWidth > p.width) {
-      multiply_tiles_of<1>(size, kSizes)(p, v, p.u, m);
-      continue;
-    }
-    for (std::int64_t lane = 0; lane < p.width; lane += kWidth)
-      multiply_tiles_of<2>(size, kSizes)(p, v, p.u + lane, m + lane / kChannelBlock * p.m_block);
+    kBySize[size - 1](p, p.v + first * kChannelBlock, p.u + block * p.u_block,
+                      p.m + block * p.m_block + first * kChannelBlock);
   }
+}
+
+inline void multiply(const WinogradProduct& p) {
+  constexpr std::make_integer_sequence<int, kMostTiles> kSizes;
+  if constexpr (kVectorsPerBlock == 1) {
+    if (p.blocks == 2) return multiply_blocks<2>(p, 0, kSizes);
+  }
+  for (std::int64_t block = 0; block < p.blocks; ++block) multiply_blocks<1>(p, block, kSizes);
 }
 
 #include "runtime/kernels/blocked/winograd_sequences.h"
@@ -119,14 +118,15 @@ struct Lanes : ScalarOps<float> {
 };
 
 inline void multiply(const WinogradProduct& p) {
-  for (std::int64_t t = 0; t < p.tiles; ++t)
-    for (std::int64_t lane = 0; lane < p.width; ++lane) {
-      float sum = 0;
-      for (std::int64_t c = 0; c < p.channels; ++c)
-        sum = std::fma(p.v[c / kChannelBlock * p.v_block + t * kChannelBlock + c % kChannelBlock],
-                       p.u[c * p.width + lane], sum);
-      p.m[lane / kChannelBlock * p.m_block + t * kChannelBlock + lane % kChannelBlock] = sum;
-    }
+  for (std::int64_t block = 0; block < p.blocks; ++block)
+    for (std::int64_t t = 0; t < p.tiles; ++t)
+      for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) {
+        float sum = 0;
+        for (std::int64_t c = 0; c < p.channels; ++c)
+          sum = std::fma(p.v[c / kChannelBlock * p.v_block + t * kChannelBlock + c % kChannelBlock],
+                         p.u[block * p.u_block + c * kChannelBlock + lane], sum);
+        p.m[block * p.m_block + t * kChannelBlock + lane] = sum;
+      }
 }
 
 #include "runtime/kernels/blocked/winograd_sequences.h"

@@ -49,13 +49,14 @@ void winograd_inputs(const WinogradConv& problem, const WinogradGroup& group, In
 void winograd_outputs(const WinogradConv& problem, const WinogradGroup& group, std::int64_t pair, Interval tiles,
                       float* m);
 
-/// M of `tiles` tiles at one place, for `width` lanes of output channels.
+/// M of `tiles` tiles at one place, for one or two blocks of output channels.
 struct WinogradProduct {
-  std::int64_t channels, tiles, width;
+  std::int64_t channels, tiles, blocks;
   const float* v;  ///< [block of input channels][tile][16 lanes]
   std::int64_t v_block;
-  const float* u;  ///< [channel][width]
-  float* m;        ///< [block of output channels][tile][16 lanes]
+  const float* u;  ///< [block of output channels][channel][16 lanes]
+  std::int64_t u_block;
+  float* m;  ///< [block of output channels][tile][16 lanes]
   std::int64_t m_block;
 };
 

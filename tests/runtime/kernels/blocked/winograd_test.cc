@@ -285,9 +285,8 @@ TEST(Winograd, FollowsTheFormulas) {
       for (std::int64_t i = 0; i < 36; ++i) d[i] = input_at(p, 0, c, i / 6 - 1, i % 6 - 1);
       for (std::size_t j = 0; j < 6; ++j) to_points(d + j, 6, columns + j, 6);
       for (std::size_t i = 0; i < 6; ++i) to_points(columns + 6 * i, 1, v + 6 * i, 1);
-      // Channels 0 to 15 are packed with the next 16 as one pair.
       for (std::int64_t at = 0; at < 36; ++at)
-        sums[at] = std::fma(v[at], p.packed[(at * p.in.channels + c) * 32 + m], sums[at]);
+        sums[at] = std::fma(v[at], p.packed[((m / 16 * 36 + at) * p.in.channels + c) * 16 + m % 16], sums[at]);
     }
     float columns[24], z[16];
     for (std::size_t j = 0; j < 6; ++j) from_points(sums + j, 6, columns + j, 6);
