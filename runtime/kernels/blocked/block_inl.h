@@ -25,10 +25,24 @@ constexpr std::int64_t kVectors = kChannelBlock / kLanes;  ///< of one pixel
 /// Bounds in registers. x86's maximum and minimum give their second operand where it is NaN or the two are equal.
 struct BoundVectors {
   V low, high;
+  bool bounds_below, bounds_above;
 
   explicit HWY_INLINE BoundVectors(const Bounds& bounds)
-      : low(hn::Set(D(), bounds.low)), high(hn::Set(D(), bounds.high)) {}
+      : low(hn::Set(D(), bounds.low)),
+        high(hn::Set(D(), bounds.high)),
+        bounds_below(bounds.low != Bounds().low),
+        bounds_above(bounds.high != Bounds().high) {}
   HWY_INLINE V operator()(V x) const { return hn::Min(high, hn::Max(low, x)); }
+  /// Leaves out what would change nothing: comparisons take turns with multiply-adds.
+  template <int kCount>
+  HWY_INLINE void apply(V (&x)[kCount]) const {
+    if (bounds_below)
+#pragma GCC unroll 32
+      for (int i = 0; i < kCount; ++i) x[i] = hn::Max(low, x[i]);
+    if (bounds_above)
+#pragma GCC unroll 32
+      for (int i = 0; i < kCount; ++i) x[i] = hn::Min(high, x[i]);
+  }
 };
 
 /// All bits of the lanes of a pixel's v-th vector that are below `lanes`, no bit of the others.

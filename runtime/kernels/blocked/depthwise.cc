@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "runtime/kernels/blocked/depthwise_row.h"
+#include "runtime/kernels/blocked/depthwise_rows.h"
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/blocked/parallel_rows.h"
 #include "runtime/kernels/dispatch.h"
@@ -17,34 +17,43 @@ HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 
-/// Adds, bounds and stores the sums of kOutputs pixels but for the first `skip`, which were stored before.
+/// Where a tile of outputs lies: from `row` and `output` on, `lane` being the first of the vector's. The first `skip`
+/// outputs are those of another tile.
+struct TileAt {
+  std::int64_t row, output, lane, skip;
+
+  HWY_INLINE std::int64_t y(std::int64_t row_step) const { return row * row_step + output * kChannelBlock + lane; }
+};
+
 template <int kOutputs>
-HWY_INLINE void store(const V (&sum)[kOutputs], const DepthwiseRow& r, std::int64_t at, std::int64_t skip) {
+HWY_INLINE void finish(V (&sum)[kOutputs], const DepthwiseRows& r, const TileAt& at) {
   const D d;
-  const BoundVectors bounded(r.bounds);
-  float* y = r.y + at;
   if (r.addend != nullptr) {
-    const float* addend = r.addend + at;
+    const float* addend = r.addend + at.y(r.addend_row);
 #pragma GCC unroll 16
-    for (int t = 0; t < kOutputs; ++t)
-      if (t >= skip)
-        hn::Store(bounded(hn::Add(sum[t], hn::Load(d, addend + t * kChannelBlock))), d, y + t * kChannelBlock);
+    for (int t = 0; t < kOutputs; ++t) sum[t] = hn::Add(sum[t], hn::Load(d, addend + t * kChannelBlock));
+  }
+  BoundVectors(r.bounds).apply(sum);
+  float* y = r.y + at.y(r.y_row);
+  if (at.skip == 0) {
+#pragma GCC unroll 16
+    for (int t = 0; t < kOutputs; ++t) hn::Store(sum[t], d, y + t * kChannelBlock);
     return;
   }
 #pragma GCC unroll 16
   for (int t = 0; t < kOutputs; ++t)
-    if (t >= skip) hn::Store(bounded(sum[t]), d, y + t * kChannelBlock);
+    if (t >= at.skip) hn::Store(sum[t], d, y + t * kChannelBlock);
 }
 
 /// Each pixel of x is loaded once for all the taps of a kernel row that meet it. They meet an output from left to
 /// right.
 template <int kColumns, int kStride, int kOutputs>
-HWY_INLINE void sliding_tile(const DepthwiseRow& r, std::int64_t lane, std::int64_t output, std::int64_t skip) {
+HWY_INLINE void sliding_tile(const DepthwiseRows& r, const TileAt& at) {
   const D d;
-  const float* x = r.x + output * kStride * kChannelBlock + lane;
-  const float* w = r.w + lane;
+  const float* x = r.x + at.row * r.x_output_row + at.output * kStride * kChannelBlock + at.lane;
+  const float* w = r.w + at.lane;
   V sum[kOutputs];
-  const V bias = hn::Load(d, r.bias + lane);
+  const V bias = hn::Load(d, r.bias + at.lane);
 #pragma GCC unroll 16
   for (int t = 0; t < kOutputs; ++t) sum[t] = bias;
   for (std::int64_t row = 0; row < r.rows; ++row) {
@@ -62,17 +71,17 @@ HWY_INLINE void sliding_tile(const DepthwiseRow& r, std::int64_t lane, std::int6
     x += r.row_step;
     w += kColumns * kChannelBlock;
   }
-  store(sum, r, output * kChannelBlock + lane, skip);
+  finish(sum, r, at);
 }
 
 /// A tile of any kernel, stride and dilation.
 template <int kOutputs>
-HWY_INLINE void general_tile(const DepthwiseRow& r, std::int64_t lane, std::int64_t output, std::int64_t skip) {
+HWY_INLINE void general_tile(const DepthwiseRows& r, const TileAt& at) {
   const D d;
-  const float* x = r.x + output * r.stride * kChannelBlock + lane;
-  const float* w = r.w + lane;
+  const float* x = r.x + at.row * r.x_output_row + at.output * r.stride * kChannelBlock + at.lane;
+  const float* w = r.w + at.lane;
   V sum[kOutputs];
-  const V bias = hn::Load(d, r.bias + lane);
+  const V bias = hn::Load(d, r.bias + at.lane);
 #pragma GCC unroll 16
   for (int t = 0; t < kOutputs; ++t) sum[t] = bias;
   for (std::int64_t row = 0; row < r.rows; ++row)
@@ -83,25 +92,26 @@ HWY_INLINE void general_tile(const DepthwiseRow& r, std::int64_t lane, std::int6
       for (int t = 0; t < kOutputs; ++t)
         sum[t] = hn::MulAdd(hn::Load(d, tap + t * r.stride * kChannelBlock), weight, sum[t]);
     }
-  store(sum, r, output * kChannelBlock + lane, skip);
+  finish(sum, r, at);
 }
 
 template <int kColumns, int kStride, int kOutputs>
-HWY_INLINE void tile(const DepthwiseRow& r, std::int64_t lane, std::int64_t output, std::int64_t skip) {
+HWY_INLINE void tile(const DepthwiseRows& r, const TileAt& at) {
   if constexpr (kColumns == 0)
-    general_tile<kOutputs>(r, lane, output, skip);
+    general_tile<kOutputs>(r, at);
   else
-    sliding_tile<kColumns, kStride, kOutputs>(r, lane, output, skip);
+    sliding_tile<kColumns, kStride, kOutputs>(r, at);
 }
 
-/// A row in tiles of kOutputs; the last tile lies further left where the row ends within it.
+/// Rows in tiles of kOutputs; the last tile lies further left where the row ends within it.
 template <int kColumns, int kStride, int kOutputs>
-void row_of_tiles(const DepthwiseRow& r) {
-  for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes)
-    for (std::int64_t o = 0; o < r.outputs; o += kOutputs) {
-      const std::int64_t at = std::min(o, r.outputs - kOutputs);
-      tile<kColumns, kStride, kOutputs>(r, lane, at, o - at);
-    }
+void rows_of_tiles(const DepthwiseRows& r) {
+  for (std::int64_t row = 0; row < r.output_rows; ++row)
+    for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes)
+      for (std::int64_t o = 0; o < r.outputs; o += kOutputs) {
+        const std::int64_t first = std::min(o, r.outputs - kOutputs);
+        tile<kColumns, kStride, kOutputs>(r, {row, first, lane, o - first});
+      }
 }
 
 #if HWY_TARGET == HWY_AVX3
@@ -125,30 +135,30 @@ int tile_outputs(std::int64_t outputs) {
 }
 
 template <int kColumns, int kStride>
-void row_of(const DepthwiseRow& r) {
+void rows_of(const DepthwiseRows& r) {
   switch (tile_outputs(r.outputs)) {
 #if HWY_TARGET == HWY_AVX3
-    case 14: return row_of_tiles<kColumns, kStride, 14>(r);
+    case 14: return rows_of_tiles<kColumns, kStride, 14>(r);
 #endif
-    case 8: return row_of_tiles<kColumns, kStride, 8>(r);
-    case 7: return row_of_tiles<kColumns, kStride, 7>(r);
-    case 4: return row_of_tiles<kColumns, kStride, 4>(r);
-    default: return row_of_tiles<kColumns, kStride, 1>(r);
+    case 8: return rows_of_tiles<kColumns, kStride, 8>(r);
+    case 7: return rows_of_tiles<kColumns, kStride, 7>(r);
+    case 4: return rows_of_tiles<kColumns, kStride, 4>(r);
+    default: return rows_of_tiles<kColumns, kStride, 1>(r);
   }
 }
 
-void depthwise_row(const DepthwiseRow& r) {
+void depthwise_rows(const DepthwiseRows& r) {
   if (r.dilation == 1 && r.stride == 1) {
-    if (r.columns == 3) return row_of<3, 1>(r);
-    if (r.columns == 5) return row_of<5, 1>(r);
-    if (r.columns == 7) return row_of<7, 1>(r);
+    if (r.columns == 3) return rows_of<3, 1>(r);
+    if (r.columns == 5) return rows_of<5, 1>(r);
+    if (r.columns == 7) return rows_of<7, 1>(r);
   }
   if (r.dilation == 1 && r.stride == 2) {
-    if (r.columns == 3) return row_of<3, 2>(r);
-    if (r.columns == 5) return row_of<5, 2>(r);
-    if (r.columns == 7) return row_of<7, 2>(r);
+    if (r.columns == 3) return rows_of<3, 2>(r);
+    if (r.columns == 5) return rows_of<5, 2>(r);
+    if (r.columns == 7) return rows_of<7, 2>(r);
   }
-  row_of<0, 0>(r);
+  rows_of<0, 0>(r);
 }
 
 #endif
@@ -177,7 +187,7 @@ void pack_depthwise(const Window& window, std::int64_t channels, const float* w,
 }
 
 void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
-  const auto work = PLEAT_CHOOSE(depthwise_row);
+  const auto work = PLEAT_CHOOSE(depthwise_rows);
   const Window& window = p.window;
   const Planes& y_planes = p.y_planes;
   const Activation& activation = p.epilogue.activation;
@@ -185,14 +195,20 @@ void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
   const std::int64_t grain = rows_worth_a_thread(y_planes.row(), (window.taps() + 3) / 4);
   parallel_rows(y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval rows) {
     clear_halo(y_planes, p.y, n, b, rows);
-    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+    const Epilogue& end = p.epilogue;
+    const std::int64_t most = bounds.whole ? rows.size() : std::max<std::int64_t>(1, kHotPixels / y_planes.width);
+    for (std::int64_t row = rows.begin; row < rows.end; row += most) {
+      const std::int64_t count = std::min(most, rows.end - row);
       float* y = p.y + y_planes.offset(n, b, row, 0);
-      const Epilogue& end = p.epilogue;
       work({.x = p.x + p.x_planes.offset(n, b, window.source(kHeight, row, 0), window.source(kWidth, 0, 0)),
             .w = p.packed_w + b * window.taps() * kChannelBlock,
             .bias = p.bias != nullptr ? p.bias + b * kChannelBlock : kZeros,
             .addend = end.addend != nullptr ? end.addend + end.addend_planes.offset(n, b, row, 0) : nullptr,
             .y = y,
+            .output_rows = count,
+            .x_output_row = window.stride[kHeight] * p.x_planes.row(),
+            .addend_row = end.addend_planes.row(),
+            .y_row = y_planes.row(),
             .outputs = y_planes.width,
             .stride = window.stride[kWidth],
             .rows = window.kernel[kHeight],
@@ -200,7 +216,7 @@ void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
             .columns = window.kernel[kWidth],
             .dilation = window.dilation[kWidth],
             .bounds = bounds});
-      if (!bounds.whole) activate(activation, y, y, y_planes.width * kChannelBlock);
+      if (!bounds.whole) activate_rows(activation, y, y_planes.row(), count, y_planes.width);
     }
     if (!bounds.whole && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, p.y, n, rows);
   });

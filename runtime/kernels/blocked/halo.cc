@@ -1,9 +1,19 @@
 #include "runtime/kernels/blocked/halo.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace pleat {
 namespace {
+
+/// Whole pixels of a block are cleared by stores in line: a call for every row would cost more than the row.
+void clear_pixels(float* memory, std::int64_t lanes, std::int64_t pixels) {
+  if (lanes != kChannelBlock) {
+    std::fill_n(memory, pixels * lanes, 0.0F);
+    return;
+  }
+  for (std::int64_t p = 0; p < pixels; ++p) std::memset(memory + p * kChannelBlock, 0, kChannelBlock * sizeof(float));
+}
 
 /// How far the last tap of the last output reaches beyond the input.
 std::int64_t reach_behind(const Window& window, int axis) {
@@ -19,14 +29,15 @@ Halo padding_halo(const Window& window) {
 
 void clear_halo(const Planes& planes, float* memory, std::int64_t n, std::int64_t b, Interval rows) {
   const Halo& halo = planes.halo;
-  const std::int64_t left = halo.left * planes.lanes, right = halo.right * planes.lanes;
+  if (halo == Halo{}) return;
+  const std::int64_t pixels = planes.row_pixels(), lanes = planes.lanes;
   float* row = memory + planes.offset(n, b, rows.begin, -halo.left);
-  if (rows.begin == 0) std::fill_n(row - halo.top * planes.row(), halo.top * planes.row(), 0.0F);
+  if (rows.begin == 0) clear_pixels(row - halo.top * planes.row(), lanes, halo.top * pixels);
   for (std::int64_t y = rows.begin; y < rows.end; ++y, row += planes.row()) {
-    std::fill_n(row, left, 0.0F);
-    std::fill_n(row + planes.row() - right, right, 0.0F);
+    clear_pixels(row, lanes, halo.left);
+    clear_pixels(row + (pixels - halo.right) * lanes, lanes, halo.right);
   }
-  if (rows.end == planes.height) std::fill_n(row, halo.bottom * planes.row(), 0.0F);
+  if (rows.end == planes.height) clear_pixels(row, lanes, halo.bottom * pixels);
 }
 
 void clear_spare_lanes(const Planes& planes, float* memory, std::int64_t n, Interval rows) {

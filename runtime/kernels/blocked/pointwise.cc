@@ -126,9 +126,6 @@ HWY_AFTER_NAMESPACE();
 namespace pleat {
 namespace {
 
-/// Pixels that stay in the first cache between a function and the activation after it.
-constexpr std::int64_t kHotPixels = 192;
-
 std::int64_t channels_of_block(const Planes& planes, std::int64_t b) {
   return std::min(kChannelBlock, planes.channels - b * kChannelBlock);
 }
@@ -163,11 +160,6 @@ OperandRows operand_rows(const BinaryOperand& operand, const Planes& y, const Pi
   rows.data = operand.data + p.offset(p.batch == 1 ? 0 : piece.n, p.channels == 1 ? 0 : piece.b,
                                       one_row ? 0 : piece.first_row + piece.row, one_pixel ? 0 : piece.pixel);
   return rows;
-}
-
-/// The activation of stored rows, which the function before left in the first cache.
-void activate_rows(const Activation& f, float* y, std::int64_t y_row, std::int64_t rows, std::int64_t pixels) {
-  for (std::int64_t r = 0; r < rows; ++r) activate(f, y + r * y_row, y + r * y_row, pixels * kChannelBlock);
 }
 
 /// Calls run(piece, its first pixel in y) on pieces that cover y, and activates what it stored.

@@ -94,31 +94,45 @@ HWY_INLINE void unpack_pixels(const float* x, float* y, std::int64_t step) {
   }
 }
 
-/// `pixels` neighbours of `channels` planes, `step` apart, to whole blocked pixels.
+/// Up to four pixels of up to kChannelBlock planes, by a copy of full size.
+void pack_few(const float* x, std::int64_t step, std::int64_t channels, std::int64_t pixels, float* y) {
+  alignas(64) float in[kChannelBlock * kPixels] = {}, out[kPixels * kChannelBlock];
+  for (std::int64_t c = 0; c < channels; ++c)
+    for (std::int64_t p = 0; p < pixels; ++p) in[c * kPixels + p] = x[c * step + p];
+  pack_pixels(in, kPixels, out);
+  std::copy_n(out, pixels * kChannelBlock, y);
+}
+
+void unpack_few(const float* x, std::int64_t channels, std::int64_t pixels, float* y, std::int64_t step) {
+  alignas(64) float in[kPixels * kChannelBlock] = {}, out[kChannelBlock * kPixels];
+  std::copy_n(x, pixels * kChannelBlock, in);
+  unpack_pixels(in, out, kPixels);
+  for (std::int64_t c = 0; c < channels; ++c)
+    for (std::int64_t p = 0; p < pixels; ++p) y[c * step + p] = out[c * kPixels + p];
+}
+
+/// `pixels` neighbours of `channels` planes, `step` apart, to whole blocked pixels. The last four pixels may overlap
+/// those before.
 void pack(const float* x, std::int64_t step, std::int64_t channels, std::int64_t pixels, float* y) {
-  std::int64_t p = 0;
-  if (channels == kChannelBlock)
-    for (; p + kPixels <= pixels; p += kPixels) pack_pixels(x + p, step, y + p * kChannelBlock);
-  for (; p < pixels; p += kPixels) {
-    const std::int64_t count = std::min(kPixels, pixels - p);
-    alignas(64) float in[kChannelBlock * kPixels] = {}, out[kPixels * kChannelBlock];
-    for (std::int64_t c = 0; c < channels; ++c) std::copy_n(x + c * step + p, count, in + c * kPixels);
-    pack_pixels(in, kPixels, out);
-    std::copy_n(out, count * kChannelBlock, y + p * kChannelBlock);
-  }
+  const bool whole = channels == kChannelBlock && pixels >= kPixels;
+  for (std::int64_t p = 0; p < pixels; p += kPixels)
+    if (whole) {
+      const std::int64_t at = std::min(p, pixels - kPixels);
+      pack_pixels(x + at, step, y + at * kChannelBlock);
+    } else {
+      pack_few(x + p, step, channels, std::min(kPixels, pixels - p), y + p * kChannelBlock);
+    }
 }
 
 void unpack(const float* x, std::int64_t channels, std::int64_t pixels, float* y, std::int64_t step) {
-  std::int64_t p = 0;
-  if (channels == kChannelBlock)
-    for (; p + kPixels <= pixels; p += kPixels) unpack_pixels(x + p * kChannelBlock, y + p, step);
-  for (; p < pixels; p += kPixels) {
-    const std::int64_t count = std::min(kPixels, pixels - p);
-    alignas(64) float in[kPixels * kChannelBlock] = {}, out[kChannelBlock * kPixels];
-    std::copy_n(x + p * kChannelBlock, count * kChannelBlock, in);
-    unpack_pixels(in, out, kPixels);
-    for (std::int64_t c = 0; c < channels; ++c) std::copy_n(out + c * kPixels, count, y + c * step + p);
-  }
+  const bool whole = channels == kChannelBlock && pixels >= kPixels;
+  for (std::int64_t p = 0; p < pixels; p += kPixels)
+    if (whole) {
+      const std::int64_t at = std::min(p, pixels - kPixels);
+      unpack_pixels(x + at * kChannelBlock, y + at, step);
+    } else {
+      unpack_few(x + p * kChannelBlock, channels, std::min(kPixels, pixels - p), y + p, step);
+    }
 }
 
 #endif
