@@ -14,6 +14,7 @@
 
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/blocked/depthwise.h"
+#include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/blocked/pointwise.h"
 #include "runtime/kernels/blocked/pool.h"
@@ -162,6 +163,25 @@ void time_depthwise(const Options& options, ThreadPool& pool) {
   }
 }
 
+void time_grouped(const Options& options, ThreadPool& pool) {
+  constexpr std::int64_t kShapes[][5] = {{32, 4, 56, 3, 1}, {32, 8, 28, 3, 1}, {32, 8, 56, 3, 2}, {13, 8, 28, 3, 1},
+                                         {7, 24, 28, 3, 1}, {7, 24, 56, 3, 2}, {3, 80, 28, 1, 1}, {64, 2, 28, 3, 1}};
+  for (const auto& [groups, channels, size, kernel, stride] : kShapes) {
+    const Window window = window_of(size, kernel, stride);
+    Data x(square(groups * channels, size, padding_halo(window))), y(square(groups * channels, window.out[1]));
+    GroupedProblem p{.window = window, .groups = groups, .x_planes = x.planes, .y_planes = y.planes, .x = x.data()};
+    AlignedBuffer packed(packed_grouped_elements(p) * sizeof(float));
+    pack_grouped(p, random_values<float>(groups * channels * p.depth(), 2).data(),
+                 reinterpret_cast<float*>(packed.data()));
+    p.packed_w = reinterpret_cast<const float*>(packed.data());
+    p.y = y.data();
+    p.epilogue.activation = {Unary::kRelu, 0, 0};
+    report(options, fmt::format("grouped {}x{}/{} {}x{}d@{}", kernel, kernel, stride, groups, channels, size),
+           2.0 * static_cast<double>(groups * channels * p.depth() * window.out_elements()), true,
+           [&] { grouped(p, pool); });
+  }
+}
+
 void time_pools(const Options& options, ThreadPool& pool) {
   constexpr std::int64_t kShapes[][4] = {{64, 112, 3, 2}, {64, 56, 3, 1}, {64, 112, 2, 2}, {512, 14, 3, 1}};
   for (const auto& [channels, size, kernel, stride] : kShapes) {
@@ -221,6 +241,7 @@ void time_pointwise(const Options& options, ThreadPool& pool) {
 int run(const Options& options) {
   ThreadPool pool(options.threads);
   time_depthwise(options, pool);
+  time_grouped(options, pool);
   time_pools(options, pool);
   time_moves(options, pool);
   time_pointwise(options, pool);

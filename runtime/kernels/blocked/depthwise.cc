@@ -12,38 +12,11 @@
 #include "runtime/kernels/highway.h"
 
 #include "runtime/kernels/blocked/block_inl.h"
+#include "runtime/kernels/blocked/tile_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
-
-/// Where a tile of outputs lies: from `row` and `output` on, `lane` being the first of the vector's. The first `skip`
-/// outputs are those of another tile.
-struct TileAt {
-  std::int64_t row, output, lane, skip;
-
-  HWY_INLINE std::int64_t y(std::int64_t row_step) const { return row * row_step + output * kChannelBlock + lane; }
-};
-
-template <int kOutputs>
-HWY_INLINE void finish(V (&sum)[kOutputs], const DepthwiseRows& r, const TileAt& at) {
-  const D d;
-  if (r.addend != nullptr) {
-    const float* addend = r.addend + at.y(r.addend_row);
-#pragma GCC unroll 16
-    for (int t = 0; t < kOutputs; ++t) sum[t] = hn::Add(sum[t], hn::Load(d, addend + t * kChannelBlock));
-  }
-  BoundVectors(r.bounds).apply(sum);
-  float* y = r.y + at.y(r.y_row);
-  if (at.skip == 0) {
-#pragma GCC unroll 16
-    for (int t = 0; t < kOutputs; ++t) hn::Store(sum[t], d, y + t * kChannelBlock);
-    return;
-  }
-#pragma GCC unroll 16
-  for (int t = 0; t < kOutputs; ++t)
-    if (t >= at.skip) hn::Store(sum[t], d, y + t * kChannelBlock);
-}
 
 /// Each pixel of x is loaded once for all the taps of a kernel row that meet it. They meet an output from left to
 /// right.
@@ -120,23 +93,9 @@ constexpr int kTiles[] = {14, 8, 7, 4, 1};
 constexpr int kTiles[] = {8, 7, 4, 1};
 #endif
 
-/// The width of tiles with the least work for a row; sums of fewer than 7 wait for one another.
-int tile_outputs(std::int64_t outputs) {
-  int best = 1;
-  std::int64_t least = outputs * 7;
-  for (int t : kTiles) {
-    const std::int64_t work = (outputs + t - 1) / t * std::max(t, 7);
-    if (t <= outputs && work < least) {
-      best = t;
-      least = work;
-    }
-  }
-  return best;
-}
-
 template <int kColumns, int kStride>
 void rows_of(const DepthwiseRows& r) {
-  switch (tile_outputs(r.outputs)) {
+  switch (tile_outputs(kTiles, r.outputs)) {
 #if HWY_TARGET == HWY_AVX3
     case 14: return rows_of_tiles<kColumns, kStride, 14>(r);
 #endif
