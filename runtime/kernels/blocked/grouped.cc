@@ -55,14 +55,15 @@ struct Sources {
 
   /// The channels of later lanes never lie before those of earlier ones.
   void locate(const GroupedRows& r, std::int64_t lane, std::int64_t channel, std::int64_t k) {
+    const DI di;
     const std::int64_t first = (r.first_input[lane] + channel) / kLanes;
     const std::int64_t last = (r.first_input[lane + kLanes - 1] + channel) / kLanes;
-    for (std::int64_t l = 0; l < kLanes; ++l) {
-      const std::int64_t source = r.first_input[lane + l] + channel;
-      const std::int64_t vector = source / kLanes;
-      if (vector != first && vector != last) kind = Kind::kGathered;
-      index[k][l] = static_cast<std::int32_t>(source % kLanes + (vector == first ? 0 : kLanes));
-    }
+    const auto set = [&](std::int64_t value) HWY_ATTR { return hn::Set(di, static_cast<std::int32_t>(value)); };
+    const auto beyond = hn::Sub(hn::Add(hn::LoadU(di, r.first_input + lane), set(channel)), set(first * kLanes));
+    const auto in_vector = hn::And(beyond, set(kLanes - 1)), steps = hn::Sub(beyond, in_vector);
+    const auto in_first = hn::Eq(steps, hn::Zero(di)), in_last = hn::Eq(steps, set((last - first) * kLanes));
+    if (!hn::AllTrue(di, hn::Or(in_first, in_last))) kind = Kind::kGathered;
+    hn::Store(hn::Add(in_vector, hn::IfThenZeroElse(in_first, set(kLanes))), di, index[k]);
     if (first != last && kind == Kind::kOne) kind = Kind::kTwo;
     const std::int64_t a = offset(r, first * kLanes), b = offset(r, last * kLanes);
     if (runs > 0 && run[runs - 1].first == a && run[runs - 1].second == b)
@@ -132,6 +133,48 @@ void add_taps(const GroupedRows& r, const Sources& sources, std::int64_t count, 
   for (int t = 0; t < kOutputs; ++t) hn::Store(sum[t], d, sums + t * kLanes);
 }
 
+/// A tile of groups of kInputs channels that lie in one vector of the pixel. It is loaded once for all the taps of a
+/// kernel row that meet it, and each channel of it spread to its group once; they meet an output in the order of its
+/// sum.
+template <int kInputs, int kColumns, int kStride, int kOutputs>
+HWY_INLINE void sliding_tile(const GroupedRows& r, const Sources& sources, const TileAt& at) {
+  const D d;
+  const float* x = r.x + sources.run[0].first + at.row * r.x_output_row + at.output * kStride * kChannelBlock;
+  const float* w = r.w + at.lane;
+  hn::Vec<DI> index[kInputs];
+#pragma GCC unroll 16
+  for (int k = 0; k < kInputs; ++k) index[k] = hn::Load(DI(), sources.index[k]);
+  V sum[kOutputs];
+  const V bias = hn::Load(d, r.bias + at.lane);
+#pragma GCC unroll 16
+  for (int t = 0; t < kOutputs; ++t) sum[t] = bias;
+  for (std::int64_t row = 0; row < r.rows; ++row) {
+#pragma GCC unroll 64
+    for (int j = 0; j < (kOutputs - 1) * kStride + kColumns; ++j) {
+      const V pixel = hn::LoadU(d, x + j * kChannelBlock);
+#pragma GCC unroll 16
+      for (int k = 0; k < kInputs; ++k) {
+        const V value = hn::TableLookupLanes(pixel, hn::IndicesFromVec(d, index[k]));
+#pragma GCC unroll 16
+        for (int c = 0; c < kColumns; ++c)
+          if (j >= c && (j - c) % kStride == 0 && (j - c) / kStride < kOutputs) {
+            V& chain = sum[(j - c) / kStride];
+            chain = hn::MulAdd(value, hn::Load(d, w + (c * kInputs + k) * kChannelBlock), chain);
+          }
+      }
+    }
+    x += r.row_step;
+    w += kColumns * kInputs * kChannelBlock;
+  }
+  finish(sum, r, at);
+}
+
+/// Whether a sliding tile of `inputs` channels of a group serves.
+HWY_INLINE bool slides(const GroupedRows& r, const Sources& sources, std::int64_t inputs, std::int64_t stride) {
+  return r.inputs == inputs && r.stride == stride && r.columns == 3 && r.dilation == 1 &&
+         sources.kind == Sources::Kind::kOne && sources.runs == 1;
+}
+
 template <int kOutputs>
 void grouped_tile(const GroupedRows& r, const Sources& sources, const TileAt& at) {
   const D d;
@@ -162,13 +205,24 @@ void grouped_tile(const GroupedRows& r, const Sources& sources, const TileAt& at
 }
 
 template <int kOutputs>
+void tile(const GroupedRows& r, const Sources& sources, const TileAt& at) {
+  if constexpr (kOutputs >= 7) {
+    if (slides(r, sources, 4, 1)) return sliding_tile<4, 3, 1, kOutputs>(r, sources, at);
+    if (slides(r, sources, 4, 2)) return sliding_tile<4, 3, 2, kOutputs>(r, sources, at);
+    if (slides(r, sources, 8, 1)) return sliding_tile<8, 3, 1, kOutputs>(r, sources, at);
+    if (slides(r, sources, 8, 2)) return sliding_tile<8, 3, 2, kOutputs>(r, sources, at);
+  }
+  grouped_tile<kOutputs>(r, sources, at);
+}
+
+template <int kOutputs>
 void rows_of_tiles(const GroupedRows& r) {
   for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes) {
     const Sources sources(r, lane, 0, std::min(kChannelBlock, r.inputs));
     for (std::int64_t row = 0; row < r.output_rows; ++row)
       for (std::int64_t o = 0; o < r.outputs; o += kOutputs) {
         const std::int64_t first = std::min(o, r.outputs - kOutputs);
-        grouped_tile<kOutputs>(r, sources, {row, first, lane, o - first});
+        tile<kOutputs>(r, sources, {row, first, lane, o - first});
       }
   }
 }
