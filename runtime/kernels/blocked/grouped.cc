@@ -152,6 +152,9 @@ HWY_INLINE void sliding_tile(const GroupedRows& r, const Sources& sources, const
 #pragma GCC unroll 64
     for (int j = 0; j < (kOutputs - 1) * kStride + kColumns; ++j) {
       const V pixel = hn::LoadU(d, x + j * kChannelBlock);
+#if HWY_TARGET != HWY_AVX3
+      asm("" : "+r"(w));  // weights come from memory each time: sixteen registers cannot hold them
+#endif
 #pragma GCC unroll 16
       for (int k = 0; k < kInputs; ++k) {
         const V value = hn::TableLookupLanes(pixel, hn::IndicesFromVec(d, index[k]));
