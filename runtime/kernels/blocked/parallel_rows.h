@@ -9,6 +9,9 @@
 
 namespace pleat {
 
+/// Whether a row of pixels ends where the next one begins, so that several may be taken for one long row.
+inline bool rows_join(const Planes& planes) { return planes.row_pixels() == planes.width; }
+
 /// Rows of `elements` each that are worth another thread, for work of `cost` simple steps per element.
 constexpr std::int64_t rows_worth_a_thread(std::int64_t elements, std::int64_t cost = 1) {
   return 16384 / (elements * cost + 1) + 1;

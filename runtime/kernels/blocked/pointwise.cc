@@ -130,13 +130,11 @@ std::int64_t channels_of_block(const Planes& planes, std::int64_t b) {
   return std::min(kChannelBlock, planes.channels - b * kChannelBlock);
 }
 
-bool beside_nothing(const Planes& planes) { return planes.row_pixels() == planes.width; }
-
 /// Whether neighbouring rows of the operand may be taken as one long row where those of y may.
 bool runs_on(const BinaryOperand& operand, const Planes& y) {
   const Planes& p = operand.planes;
   const bool one_value = p.height == 1 && p.width == 1;
-  const bool as_y = p.height == y.height && p.width == y.width && beside_nothing(p);
+  const bool as_y = p.height == y.height && p.width == y.width && rows_join(p);
   return one_value || as_y;
 }
 
@@ -167,7 +165,7 @@ template <class Run>
 void for_each_piece(const Planes& y_planes, float* y, const Activation& f, bool joined, ThreadPool& pool,
                     const Run& run) {
   const bool whole = bounds_of(f).whole;
-  joined = joined && beside_nothing(y_planes);
+  joined = joined && rows_join(y_planes);
   const std::int64_t grain = rows_worth_a_thread(y_planes.row(), whole ? 1 : 4);
   parallel_rows(y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval range) {
     clear_halo(y_planes, y, n, b, range);
@@ -205,7 +203,7 @@ void binary(const BlockedBinary& p, ThreadPool& pool) {
 }
 
 void activate(const Activation& f, const Planes& from, const float* x, const Planes& to, float* y, ThreadPool& pool) {
-  const bool joined = beside_nothing(from) && beside_nothing(to);
+  const bool joined = rows_join(from) && rows_join(to);
   parallel_rows(to, rows_worth_a_thread(to.row(), 4), pool, [&](std::int64_t n, std::int64_t b, Interval range) {
     clear_halo(to, y, n, b, range);
     const std::int64_t rows = joined ? 1 : range.size();
@@ -219,7 +217,7 @@ void activate(const Activation& f, const Planes& from, const float* x, const Pla
 
 void normalize(const BlockedNormalization& p, ThreadPool& pool) {
   const auto work = PLEAT_CHOOSE(normalize_rows);
-  for_each_piece(p.y_planes, p.y, p.activation, beside_nothing(p.x_planes), pool, [&](const Piece& piece, float* y) {
+  for_each_piece(p.y_planes, p.y, p.activation, rows_join(p.x_planes), pool, [&](const Piece& piece, float* y) {
     const std::int64_t channel = piece.b * kChannelBlock;
     work({.x = p.x + p.x_planes.offset(piece.n, piece.b, piece.first_row + piece.row, piece.pixel),
           .mean = p.mean + channel,

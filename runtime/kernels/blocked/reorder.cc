@@ -162,7 +162,7 @@ struct Runs {
   std::int64_t count, pixels;
 
   Runs(const Planes& a, const Planes& b, Interval rows) : count(rows.size()), pixels(a.width) {
-    if (a.row_pixels() == a.width && b.row_pixels() == b.width) {
+    if (rows_join(a) && rows_join(b)) {
       pixels *= count;
       count = 1;
     }
