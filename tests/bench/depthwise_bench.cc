@@ -19,6 +19,7 @@
 #include "runtime/kernels/blocked/pointwise.h"
 #include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/blocked/reorder.h"
+#include "runtime/kernels/blocked/shuffle.h"
 #include "runtime/kernels/dispatch.h"
 #include "tests/support/random_values.h"
 
@@ -238,6 +239,26 @@ void time_pointwise(const Options& options, ThreadPool& pool) {
   }
 }
 
+void time_shuffles(const Options& options, ThreadPool& pool) {
+  const auto time = [&](const char* name, std::int64_t size, std::int64_t left, std::int64_t right,
+                        std::vector<ChannelOrigin> origins) {
+    Data a(square(left, size)), b(square(right, size)), y(square(static_cast<std::int64_t>(origins.size()), size));
+    const ChannelTable table(std::move(origins));
+    const ChannelSource sources[] = {{a.planes, a.data()}, {b.planes, b.data()}};
+    report(options, name, 2 * y.bytes(), false, [&] { gather_channels(table, sources, y.planes, y.data(), pool); });
+  };
+  std::vector<ChannelOrigin> concat, shuffle, half;
+  for (std::int32_t c = 0; c < 232; ++c) {
+    concat.push_back({c >= 116, c % 116});
+    shuffle.push_back({c % 2, c / 2});
+    if (c >= 116) half.push_back({0, c});
+  }
+  time("concat 116+116@28", 28, 116, 116, concat);
+  time("shuffle 116+116@28", 28, 116, 116, shuffle);
+  time("second half of 232@28", 28, 232, 16, half);
+  time("concat 116+116@7", 7, 116, 116, concat);
+}
+
 int run(const Options& options) {
   ThreadPool pool(options.threads);
   time_depthwise(options, pool);
@@ -245,6 +266,7 @@ int run(const Options& options) {
   time_pools(options, pool);
   time_moves(options, pool);
   time_pointwise(options, pool);
+  time_shuffles(options, pool);
   return 0;
 }
 

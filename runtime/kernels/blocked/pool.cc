@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/blocked/parallel_rows.h"
@@ -14,84 +15,115 @@
 #include "runtime/kernels/highway.h"
 
 #include "runtime/kernels/blocked/block_inl.h"
+#include "runtime/kernels/blocked/tile_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 
 /// Adding -0 changes no value, so a sum that starts from it is the sum that starts from the first element.
-template <int kOutputs>
-HWY_INLINE void average_tile(const PoolSpan& span, const float* x, float* y) {
-  const D d;
-  V sum[kOutputs];
-#pragma GCC unroll 8
-  for (int o = 0; o < kOutputs; ++o) sum[o] = hn::Set(d, -0.0F);
-  for (std::int64_t r = 0; r < span.rows; ++r)
-    for (std::int64_t c = 0; c < span.columns; ++c) {
-      const float* tap = x + r * span.row_step + c * span.column_step;
-#pragma GCC unroll 8
-      for (int o = 0; o < kOutputs; ++o) sum[o] = hn::Add(sum[o], hn::Load(d, tap + o * span.output_step));
-    }
-#pragma GCC unroll 8
-  for (int o = 0; o < kOutputs; ++o) hn::Store(hn::Div(sum[o], hn::Set(d, span.divisor)), d, y + o * kChannelBlock);
-}
+struct Average {
+  static HWY_INLINE V start() { return hn::Set(D(), -0.0F); }
+  static HWY_INLINE V add(V sum, V value) { return hn::Add(sum, value); }
+};
 
-/// x86's maximum keeps its second operand where the two are equal or one is NaN; NaN shows in the sum of the taps, and
-/// such a tile is done again by the definition.
-template <int kOutputs>
-HWY_INLINE void largest_tile(const PoolSpan& span, const float* x, float* y) {
+/// x86's maximum keeps its second operand where the two are equal or one is NaN. NaN is looked for apart.
+struct Largest {
+  static HWY_INLINE V start() { return hn::Set(D(), -std::numeric_limits<float>::infinity()); }
+  static HWY_INLINE V add(V largest, V value) { return hn::Max(value, largest); }
+};
+
+/// The sum of all elements seen, which is NaN if one of them is. Four chains, so that none waits.
+struct Watch {
+  V sums[4];
+
+  HWY_INLINE Watch() {
+#pragma GCC unroll 4
+    for (V& sum : sums) sum = hn::Zero(D());
+  }
+  HWY_INLINE void see(int i, V value) { sums[i % 4] = hn::Add(sums[i % 4], value); }
+  HWY_INLINE bool saw_nan() const {
+    return !hn::AllFalse(D(), hn::IsNaN(hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
+  }
+};
+
+/// kOutputs neighbours. With kColumns taps in a row known, each pixel is loaded once for all outputs whose windows hold
+/// it; with 0 the numbers and steps are those of `span`. A window meets its pixels in row-major order either way.
+template <class Fold, int kColumns, int kStride, int kOutputs>
+HWY_INLINE void tile(const PoolSpan& span, const float* x, float* y) {
+  constexpr bool kLargest = std::is_same_v<Fold, Largest>;
   const D d;
-  V largest[kOutputs], sum[kOutputs];
+  V folded[kOutputs];
+  Watch watch;
 #pragma GCC unroll 8
-  for (int o = 0; o < kOutputs; ++o) {
-    largest[o] = hn::Set(d, -std::numeric_limits<float>::infinity());
-    sum[o] = hn::Zero(d);
-  }
-  for (std::int64_t r = 0; r < span.rows; ++r)
-    for (std::int64_t c = 0; c < span.columns; ++c) {
-      const float* tap = x + r * span.row_step + c * span.column_step;
+  for (int o = 0; o < kOutputs; ++o) folded[o] = Fold::start();
+  for (std::int64_t r = 0; r < span.rows; ++r) {
+    const float* row = x + r * span.row_step;
+    if constexpr (kColumns > 0) {
+#pragma GCC unroll 32
+      for (int j = 0; j < (kOutputs - 1) * kStride + kColumns; ++j) {
+        const V value = hn::Load(d, row + j * kChannelBlock);
+        if constexpr (kLargest) watch.see(j, value);
 #pragma GCC unroll 8
-      for (int o = 0; o < kOutputs; ++o) {
-        const V value = hn::Load(d, tap + o * span.output_step);
-        largest[o] = hn::Max(value, largest[o]);
-        sum[o] = hn::Add(sum[o], value);
+        for (int c = 0; c < kColumns; ++c)
+          if (j >= c && (j - c) % kStride == 0 && (j - c) / kStride < kOutputs)
+            folded[(j - c) / kStride] = Fold::add(folded[(j - c) / kStride], value);
       }
-    }
-  V total = sum[0];
+    } else {
+      for (std::int64_t c = 0; c < span.columns; ++c)
 #pragma GCC unroll 8
-  for (int o = 0; o < kOutputs; ++o) {
-    hn::Store(largest[o], d, y + o * kChannelBlock);
-    if (o > 0) total = hn::Add(total, sum[o]);
+        for (int o = 0; o < kOutputs; ++o) {
+          const V value = hn::Load(d, row + c * span.column_step + o * span.output_step);
+          if constexpr (kLargest) watch.see(o, value);
+          folded[o] = Fold::add(folded[o], value);
+        }
+    }
   }
-  if (hn::AllTrue(d, hn::Eq(total, total))) return;
+#pragma GCC unroll 8
+  for (int o = 0; o < kOutputs; ++o)
+    hn::Store(kLargest ? folded[o] : hn::Div(folded[o], hn::Set(d, span.divisor)), d, y + o * kChannelBlock);
+  if (!kLargest || !watch.saw_nan()) return;
   for (int o = 0; o < kOutputs; ++o)
     for (std::int64_t l = 0; l < kLanes; ++l)
       y[o * kChannelBlock + l] = reference::largest_tap(span, x + o * span.output_step + l);
 }
 
-void average_of_span(const PoolSpan& span) {
-  constexpr int kOutputs = 4;
-  for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes) {
-    const float* x = span.x + lane;
-    float* y = span.y + lane;
-    std::int64_t o = 0;
-    for (; o + kOutputs <= span.outputs; o += kOutputs)
-      average_tile<kOutputs>(span, x + o * span.output_step, y + o * kChannelBlock);
-    for (; o < span.outputs; ++o) average_tile<1>(span, x + o * span.output_step, y + o * kChannelBlock);
+/// A span in tiles; the last one overlaps the one before where the span ends within it.
+template <class Fold, int kColumns, int kStride, int kOutputs>
+void tiles(const PoolSpan& span) {
+  for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes)
+    for (std::int64_t o = 0; o < span.outputs; o += kOutputs) {
+      const std::int64_t at = std::min(o, span.outputs - kOutputs);
+      tile<Fold, kColumns, kStride, kOutputs>(span, span.x + at * span.output_step + lane,
+                                              span.y + at * kChannelBlock + lane);
+    }
+}
+
+template <class Fold, int kColumns, int kStride>
+void span_of(const PoolSpan& span) {
+  constexpr int kTiles[] = {8, 7, 4, 1};
+  switch (tile_outputs(kTiles, span.outputs)) {
+    case 8: return tiles<Fold, kColumns, kStride, 8>(span);
+    case 7: return tiles<Fold, kColumns, kStride, 7>(span);
+    case 4: return tiles<Fold, kColumns, kStride, 4>(span);
+    default: return tiles<Fold, kColumns, kStride, 1>(span);
   }
 }
 
-void largest_of_span(const PoolSpan& span) {
-  constexpr int kOutputs = 4;
-  for (std::int64_t lane = 0; lane < kChannelBlock; lane += kLanes) {
-    const float* x = span.x + lane;
-    float* y = span.y + lane;
-    std::int64_t o = 0;
-    for (; o + kOutputs <= span.outputs; o += kOutputs)
-      largest_tile<kOutputs>(span, x + o * span.output_step, y + o * kChannelBlock);
-    for (; o < span.outputs; ++o) largest_tile<1>(span, x + o * span.output_step, y + o * kChannelBlock);
+template <class Fold>
+void fold_span(const PoolSpan& span) {
+  const std::int64_t stride = span.output_step / kChannelBlock;
+  if (span.column_step == kChannelBlock && span.outputs > 1) {
+    if (span.columns == 3 && stride == 1) return span_of<Fold, 3, 1>(span);
+    if (span.columns == 3 && stride == 2) return span_of<Fold, 3, 2>(span);
+    if (span.columns == 2 && stride == 2) return span_of<Fold, 2, 2>(span);
   }
+  span_of<Fold, 0, 0>(span);
 }
+
+void average_of_span(const PoolSpan& span) { fold_span<Average>(span); }
+
+void largest_of_span(const PoolSpan& span) { fold_span<Largest>(span); }
 
 /// The virtual lanes of LaneSum are vectors here, since channels lie in the lanes of a register.
 void mean_of_block(const Planes& from, const float* x, float* y) {
@@ -164,6 +196,13 @@ namespace {
 
 constexpr int kHeight = 1, kWidth = 2;  // axes of the window
 
+/// Window::taps_inside, without its divisions where no tap is outside.
+Interval taps_inside(const Window& w, int axis, std::int64_t position) {
+  const auto a = static_cast<std::size_t>(axis);
+  const std::int64_t first = w.source(axis, position, 0), last = w.source(axis, position, w.kernel[a] - 1);
+  return first >= 0 && last < w.in[a] ? Interval{0, w.kernel[a]} : w.taps_inside(axis, position);
+}
+
 /// Window positions along one axis, those in explicit padding included, those beyond it not.
 std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t position) {
   const std::int64_t origin = position * w.stride[axis] - w.pad_begin[axis];
@@ -184,9 +223,9 @@ template <class OnSpan>
 void visit_spans(const BlockedPooling& p, std::int64_t n, std::int64_t b, std::int64_t row, float on_padding,
                  const OnSpan& on_span) {
   const Window& w = p.window;
-  const Interval rows = w.taps_inside(kHeight, row);
+  const Interval rows = taps_inside(w, kHeight, row);
   const auto span_at = [&](std::int64_t column, std::int64_t outputs) {
-    const Interval columns = w.taps_inside(kWidth, column);
+    const Interval columns = taps_inside(w, kWidth, column);
     float* y = p.y + p.y_planes.offset(n, b, row, column);
     if (rows.size() <= 0 || columns.size() <= 0) {
       std::fill_n(y, kChannelBlock, on_padding);
