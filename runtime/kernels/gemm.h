@@ -6,12 +6,14 @@
 #include "runtime/base/function_ref.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/interval.h"
+#include "runtime/kernels/unary.h"
 
 namespace pleat {
 
-/// y[m,n] += a[m,k]·b[k,n] for T = float or double. Each y[i,j] is one chain of fused multiply-adds over k ascending,
-/// started from the value y[i,j] holds: the same bits on every instruction set and thread count.
-/// Steps are in elements, so a transpose is an exchange of steps; y is row-major and dense.
+/// y[m,n] = activation(start + a[m,k]·b[k,n] + addend) for T = float or double. Each start + a·b is one chain of fused
+/// multiply-adds over k ascending; then come one addition and the activation with the bits of kernels/unary. The same
+/// bits on every instruction set and thread count. Steps are in elements, so a transpose is an exchange of steps; y is
+/// row-major and dense, written once and not read but as bias.
 template <class T>
 struct GemmProblem {
   std::int64_t m = 0, n = 0, k = 0;
@@ -19,8 +21,12 @@ struct GemmProblem {
   std::int64_t a_row = 0, a_k = 0;
   const T* b = nullptr;
   std::int64_t b_k = 0, b_column = 0;
-  const T* packed_b = nullptr;  ///< what pack_b made of b, or null: then it is packed in scratch on the way
+  const T* packed_b = nullptr;  ///< what pack_b made of b, or null: then b is packed in scratch on the way
   T* y = nullptr;
+  const T* bias = nullptr;    ///< element (i, j) starts from bias[i·bias_row + j], or from 0 without; may be y itself
+  std::int64_t bias_row = 0;  ///< 0 where one row serves all
+  const T* addend = nullptr;  ///< [m,n] like y; null adds nothing
+  Activation activation = {};
 };
 
 /// Columns of a panel: b is packed as panels of k rows by this many columns, the last one filled up with zeros.
@@ -42,7 +48,8 @@ struct PanelTasks {
   Interval rows(std::int64_t chunk, std::int64_t m) const;
 };
 
-/// y[rows, columns of one panel] += a·panel, with the vectors of the active instruction set (not kReference).
+/// The same on some rows and columns of y, with the vectors of the active instruction set (not kReference) on the
+/// calling thread. Columns reach over as many panels as they need.
 template <class T>
 struct PanelProduct {
   std::int64_t rows, columns, k;
@@ -51,6 +58,14 @@ struct PanelProduct {
   const T* panel;
   T* y;
   std::int64_t y_row;
+  std::int64_t panel_k = kPanelWidth<T>;         ///< elements of the panel from one k to the next
+  std::int64_t next_panel = kPanelWidth<T> * k;  ///< elements from a panel to the next
+  bool from_y = true;                            ///< chains start from what y holds, else from bias
+  const T* bias = nullptr;
+  std::int64_t bias_row = 0;
+  const T* addend = nullptr;
+  std::int64_t addend_row = 0;
+  Activation activation = {};
 };
 template <class T>
 void multiply_panel(const PanelProduct<T>& product);

@@ -1,5 +1,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/kernels/panel.cc"
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "hwy/cache_control.h"
 #include "runtime/base/check.h"
 #include "runtime/kernels/dispatch.h"
 #include "runtime/kernels/gemm.h"
@@ -11,95 +16,223 @@ namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// A tile's sums fill the registers over the whole of k: of 32, 28 hold sums, of 16, 12. Many rows take two vectors of
+/// one panel; so few rows that those would not hide the latency of an addition take several panels.
 #if HWY_TARGET == HWY_AVX3
-constexpr std::int64_t kMostRows = 12;  // 24 accumulators of 32 registers
+constexpr int kMostRows = 14;
+constexpr int kMostPanels[] = {8, 6, 4};
 #else
-constexpr std::int64_t kMostRows = 6;  // 12 accumulators of 16 registers
+constexpr int kMostRows = 6;
+constexpr int kMostPanels[] = {3, 1, 1};
 #endif
+constexpr int kFewRows = static_cast<int>(std::size(kMostPanels));
 
-/// kRows by two vectors of y, held in registers over the whole of k.
-template <int kRows, class T>
-HWY_INLINE void full_tile(const PanelProduct<T>& p, const T* HWY_RESTRICT a, const T* HWY_RESTRICT panel,
-                          T* HWY_RESTRICT y) {
-  const hn::ScalableTag<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  hn::Vec<decltype(d)> left[kRows], right[kRows];
-#pragma GCC unroll 12
-  for (int i = 0; i < kRows; ++i) {
-    left[i] = hn::LoadU(d, y + i * p.y_row);
-    right[i] = hn::LoadU(d, y + i * p.y_row + lanes);
+/// How far ahead of its use few rows ask for b, which they read but once: in steps of k, of 128 bytes each.
+constexpr std::int64_t kAhead = 24;
+
+template <class T>
+constexpr int kPanelVectors = static_cast<int>(kPanelWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
+
+/// What of a product one tile makes: from this row and column on.
+template <class T>
+struct Corner {
+  std::int64_t row, column;
+  const T* b;
+};
+
+/// Reads and writes the vectors of a tile in matrices like y, the last of them only as far as the columns reach.
+template <int kPanels, int kVectors, class T>
+struct TileColumns {
+  static constexpr int kAll = kPanels * kVectors;
+  using D = hn::ScalableTag<T>;
+  using V = hn::Vec<D>;
+  static constexpr std::int64_t kLanes = hn::MaxLanes(D());
+
+  std::int64_t left;  ///< columns from the tile's first on
+
+  static constexpr std::int64_t at(int v) { return v / kVectors * kPanelWidth<T> + v % kVectors * kLanes; }
+  HWY_INLINE bool full() const { return left >= at(kAll - 1) + kLanes; }
+  HWY_INLINE auto present(int v) const {
+    return hn::FirstN(D(), static_cast<std::size_t>(std::max<std::int64_t>(0, left - at(v))));
   }
-  for (std::int64_t k = 0; k < p.k; ++k) {
-    const auto b_left = hn::LoadU(d, panel);
-    const auto b_right = hn::LoadU(d, panel + lanes);
-#pragma GCC unroll 12
-    for (int i = 0; i < kRows; ++i) {
-      const auto a_ik = hn::Set(d, a[i * p.a_row]);
-      left[i] = hn::MulAdd(a_ik, b_left, left[i]);
-      right[i] = hn::MulAdd(a_ik, b_right, right[i]);
+  HWY_INLINE void load(const T* row, V* values) const {
+    if (full()) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) values[v] = hn::LoadU(D(), row + at(v));
+    } else {
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) values[v] = hn::MaskedLoad(present(v), D(), row + at(v));
     }
-    a += p.a_k;
-    panel += kPanelWidth<T>;
   }
-#pragma GCC unroll 12
-  for (int i = 0; i < kRows; ++i) {
-    hn::StoreU(left[i], d, y + i * p.y_row);
-    hn::StoreU(right[i], d, y + i * p.y_row + lanes);
+  HWY_INLINE void store(const V* values, T* row) const {
+    if (full()) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) hn::StoreU(values[v], D(), row + at(v));
+    } else {
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) hn::BlendedStore(values[v], present(v), D(), row + at(v));
+    }
+  }
+};
+
+/// x < least ? least : x and most < x ? most : x, so NaN and -0 go as in kernels/unary.
+template <class V>
+HWY_INLINE V at_least(V x, V least) {
+  return hn::IfThenElse(hn::Lt(x, least), least, x);
+}
+template <class V>
+HWY_INLINE V at_most(V x, V most) {
+  return hn::IfThenElse(hn::Lt(most, x), most, x);
+}
+
+/// kRows by the first kVectors vectors of kPanels panels of y.
+template <int kRows, int kPanels, int kVectors, class T>
+HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
+  using Columns = TileColumns<kPanels, kVectors, T>;
+  constexpr int kAll = Columns::kAll;
+  const typename Columns::D d;
+  const Columns columns{p.columns - corner.column};
+  typename Columns::V sums[kRows][kAll];
+  T* y = p.y + corner.row * p.y_row + corner.column;
+  if (p.bias == nullptr) {
+#pragma GCC unroll 14
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) sums[i][v] = hn::Zero(d);
+  } else {
+    const T* bias = p.bias + corner.row * p.bias_row + corner.column;
+#pragma GCC unroll 14
+    for (int i = 0; i < kRows; ++i) columns.load(bias + i * p.bias_row, sums[i]);
+  }
+
+  // Three rows share a pointer, and the steps between them an index register.
+  const T* a[(kRows + 2) / 3];
+#pragma GCC unroll 5
+  for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] = p.a + (corner.row + 3 * g) * p.a_row;
+  const T* b = corner.b;
+  for (std::int64_t k = 0; k < p.k; ++k) {
+    typename Columns::V right[kAll];
+#pragma GCC unroll 16
+    for (int v = 0; v < kAll; ++v) {
+      const T* from = b + v / kVectors * p.next_panel + v % kVectors * Columns::kLanes;
+      right[v] = hn::LoadU(d, from);
+      if (kRows <= kFewRows) hwy::Prefetch(from + kAhead * kPanelWidth<T>);
+    }
+#pragma GCC unroll 14
+    for (int i = 0; i < kRows; ++i) {
+      const auto left = hn::Set(d, a[i / 3][i % 3 * p.a_row]);
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) sums[i][v] = hn::MulAdd(left, right[v], sums[i][v]);
+    }
+#pragma GCC unroll 5
+    for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] += p.a_k;
+    b += p.panel_k;
+  }
+
+  if (p.addend != nullptr) {
+    const T* addend = p.addend + corner.row * p.addend_row + corner.column;
+#pragma GCC unroll 14
+    for (int i = 0; i < kRows; ++i) {
+      typename Columns::V more[kAll];
+      columns.load(addend + i * p.addend_row, more);
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) sums[i][v] = hn::Add(sums[i][v], more[v]);
+    }
+  }
+  if (p.activation.function == Unary::kRelu || p.activation.function == Unary::kClip) {
+    const bool clip = p.activation.function == Unary::kClip;
+    const auto least = hn::Set(d, clip ? T{p.activation.a} : T{0});
+#pragma GCC unroll 14
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int v = 0; v < kAll; ++v) sums[i][v] = at_least(sums[i][v], least);
+    if (clip) {
+      const auto most = hn::Set(d, T{p.activation.b});
+#pragma GCC unroll 14
+      for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+        for (int v = 0; v < kAll; ++v) sums[i][v] = at_most(sums[i][v], most);
+    }
+  }
+#pragma GCC unroll 14
+  for (int i = 0; i < kRows; ++i) columns.store(sums[i], y + i * p.y_row);
+}
+
+/// All columns of kRows rows, two vectors at a time.
+template <int kRows, class T>
+void many_rows(const PanelProduct<T>& p, std::int64_t row) {
+  constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+  const T* panel = p.panel;
+  for (std::int64_t first = 0; first < p.columns; first += kPanelWidth<T>, panel += p.next_panel) {
+    const std::int64_t width = std::min(kPanelWidth<T>, p.columns - first);
+    for (std::int64_t column = 0; column < width; column += 2 * kLanes) {
+      const Corner<T> corner = {row, first + column, panel + column};
+      if (width - column > kLanes)
+        tile<kRows, 1, 2>(p, corner);
+      else
+        tile<kRows, 1, 1>(p, corner);
+    }
   }
 }
 
-/// A tile at the right edge works on a copy of full width, so that all lanes go through the same code.
-template <int kRows, class T>
-void edge_tile(const PanelProduct<T>& p, const T* a, const T* panel, T* y, std::int64_t columns) {
-  constexpr std::int64_t kWidth = 2 * hn::MaxLanes(hn::ScalableTag<T>());
-  alignas(64) T copy[kRows * kWidth] = {};
-  PanelProduct<T> inner = p;
-  inner.y_row = kWidth;
-  for (int i = 0; i < kRows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) copy[i * kWidth + j] = y[i * p.y_row + j];
-  full_tile<kRows>(inner, a, panel, copy);
-  for (int i = 0; i < kRows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) y[i * p.y_row + j] = copy[i * kWidth + j];
+template <int kRows, int kPanels, class T>
+void few_rows(const PanelProduct<T>& p, std::int64_t panel) {
+  constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+  const Corner<T> corner = {0, panel * kPanelWidth<T>, p.panel + panel * p.next_panel};
+  if (kPanels == 1 && p.columns - corner.column <= kLanes)
+    tile<kRows, 1, 1>(p, corner);
+  else
+    tile<kRows, kPanels, kPanelVectors<T>>(p, corner);
 }
 
+template <class T>
+using Part = void (*)(const PanelProduct<T>&, std::int64_t);
+
+/// The kernels of 1, 2 … panels for kRows rows, and those of 1, 2 … rows.
+template <int kRows, class T, int... kPanels>
+void split_panels(const PanelProduct<T>& p, std::integer_sequence<int, kPanels...>) {
+  static constexpr Part<T> kParts[] = {few_rows<kRows, kPanels + 1, T>...};
+  const std::int64_t panels = panel_count<T>(p.columns);
+  const std::int64_t groups = (panels + kMostPanels[kRows - 1] - 1) / kMostPanels[kRows - 1];
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const std::int64_t first = panels * group / groups;
+    const std::int64_t last = panels * (group + 1) / groups;
+    kParts[last - first - 1](p, first);
+  }
+}
 template <int kRows, class T>
-void row_block(const PanelProduct<T>& p, std::int64_t first_row) {
-  constexpr std::int64_t kWidth = 2 * hn::MaxLanes(hn::ScalableTag<T>());
-  const T* a = p.a + first_row * p.a_row;
-  for (std::int64_t column = 0; column < p.columns; column += kWidth) {
-    T* y = p.y + first_row * p.y_row + column;
-    if (column + kWidth <= p.columns)
-      full_tile<kRows>(p, a, p.panel + column, y);
-    else
-      edge_tile<kRows>(p, a, p.panel + column, y, p.columns - column);
+void few(const PanelProduct<T>& p) {
+  split_panels<kRows>(p, std::make_integer_sequence<int, kMostPanels[kRows - 1]>());
+}
+
+template <class T, int... kRows>
+void split_rows(const PanelProduct<T>& p, std::integer_sequence<int, kRows...>) {
+  static constexpr Part<T> kParts[] = {many_rows<kRows + 1, T>...};
+  const bool by_hand = p.activation.function != Unary::kIdentity && p.activation.function != Unary::kRelu &&
+                       p.activation.function != Unary::kClip;
+  const std::int64_t blocks = (p.rows + kMostRows - 1) / kMostRows;
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    const std::int64_t first = p.rows * block / blocks;
+    const std::int64_t last = p.rows * (block + 1) / blocks;
+    kParts[last - first - 1](p, first);
+    if (by_hand) activate_rows(p.activation, p.y + first * p.y_row, last - first, p.columns, p.y_row);
   }
 }
 
 template <class T>
 void panel(const PanelProduct<T>& p) {
-  using Block = void (*)(const PanelProduct<T>&, std::int64_t);
-  static constexpr Block kBlocks[] = {
-    row_block<1, T>,
-    row_block<2, T>,
-    row_block<3, T>,
-    row_block<4, T>,
-    row_block<5, T>,
-    row_block<6, T>,
-#if HWY_TARGET == HWY_AVX3
-    row_block<7, T>,
-    row_block<8, T>,
-    row_block<9, T>,
-    row_block<10, T>,
-    row_block<11, T>,
-    row_block<12, T>
-#endif
-  };
-  const std::int64_t blocks = (p.rows + kMostRows - 1) / kMostRows;
-  for (std::int64_t block = 0; block < blocks; ++block) {
-    const std::int64_t first = p.rows * block / blocks;
-    const std::int64_t last = p.rows * (block + 1) / blocks;
-    kBlocks[last - first - 1](p, first);
+  PanelProduct<T> q = p;
+  if (p.from_y) {
+    q.bias = p.y;
+    q.bias_row = p.y_row;
   }
+  if (p.rows > kFewRows) return split_rows(q, std::make_integer_sequence<int, kMostRows>());
+  static constexpr void (*kFew[])(const PanelProduct<T>&) = {few<1, T>, few<2, T>, few<3, T>};
+  if (p.rows == 0) return;
+  kFew[p.rows - 1](q);
+  const Unary f = p.activation.function;
+  if (f != Unary::kIdentity && f != Unary::kRelu && f != Unary::kClip)
+    activate_rows(p.activation, p.y, p.rows, p.columns, p.y_row);
 }
 
 #endif

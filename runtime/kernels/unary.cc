@@ -58,6 +58,14 @@ void activate(const Activation& f, const float* x, float* y, std::int64_t count)
   PLEAT_CHOOSE(unary_range<float>)(f.function, f.a, f.b, x, y, count);
 }
 
+template <class T>
+void activate_rows(const Activation& f, T* y, std::int64_t rows, std::int64_t columns, std::int64_t step) {
+  const auto range = PLEAT_CHOOSE(unary_range<T>);
+  for (std::int64_t i = 0; i < rows; ++i) range(f.function, T{f.a}, T{f.b}, y + i * step, y + i * step, columns);
+}
+
+template void activate_rows(const Activation&, float*, std::int64_t, std::int64_t, std::int64_t);
+template void activate_rows(const Activation&, double*, std::int64_t, std::int64_t, std::int64_t);
 template void unary(Unary, float, float, const float*, float*, std::int64_t, ThreadPool&);
 template void unary(Unary, double, double, const double*, double*, std::int64_t, ThreadPool&);
 

@@ -55,4 +55,8 @@ void unary(Unary function, T a, T b, const T* x, T* y, std::int64_t count, Threa
 /// The same on the calling thread alone.
 void activate(const Activation& f, const float* x, float* y, std::int64_t count);
 
+/// Likewise in place on rows that lie `step` elements apart, as a tile of a larger matrix does.
+template <class T>
+void activate_rows(const Activation& f, T* y, std::int64_t rows, std::int64_t columns, std::int64_t step);
+
 }  // namespace pleat

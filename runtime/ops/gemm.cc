@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "runtime/graph/attributes.h"
@@ -79,16 +78,15 @@ class Gemm final : public Operator {
         p.a = context.inputs[0].as<T>();
         p.b = context.inputs[1].as<T>();
         p.y = y;
+        if (attributes_.alpha == 1 && has_c) {
+          p.bias = starts_in_place() ? c : y;
+          p.bias_row = starts_in_place() ? c_row_ : n_;
+        }
         return p;
       };
-      if (attributes_.alpha == 1) {
-        start_from(c, y);
-        gemm<T>(1, problem, context.scratch, *context.pool);
-      } else {
-        std::fill_n(y, m_ * n_, T{0});
-        gemm<T>(1, problem, context.scratch, *context.pool);
-        scale_and_add(c, y);
-      }
+      if (attributes_.alpha == 1 && has_c && !starts_in_place()) start_from(c, y);
+      gemm<T>(1, problem, context.scratch, *context.pool);
+      if (attributes_.alpha != 1) scale_and_add(c, y);
     });
   }
 
@@ -105,6 +103,9 @@ class Gemm final : public Operator {
     c_row_ = c.rank() < 2 || c[0] == 1 ? 0 : columns;
     return {};
   }
+
+  /// Rows of C as they lie are what the sums start from.
+  bool starts_in_place() const { return attributes_.beta == 1 && (c_column_ == 1 || n_ == 1); }
 
   template <class T>
   T scaled_c(const T* c, std::int64_t i, std::int64_t j) const {

@@ -72,7 +72,6 @@ class MatMul final : public Operator {
       using T = decltype(zero);
       T* y = context.outputs[0].as<T>();
       const auto count = static_cast<std::int64_t>(a_offsets_.size());
-      std::fill_n(y, count * m_ * n_, T{0});
       const auto problem = [&](std::int64_t i) {
         auto p = shapes<T>();
         p.a = context.inputs[0].as<T>() + a_offsets_[static_cast<std::size_t>(i)];

@@ -37,18 +37,19 @@ struct Data {
   }
 };
 
-/// Twice the same problem as a batch, so that batches are walked too.
+/// Twice the same problem as a batch, so that batches are walked too. y starts as NaN, so what is left out is seen.
 template <class T>
 std::vector<T> run(const Data<T>& data, bool packed, int threads) {
   const auto& c = data.problem;
-  std::vector<T> y(data.start);
-  y.insert(y.end(), data.start.begin(), data.start.end());
+  std::vector<T> y(2 * data.start.size(), std::numeric_limits<T>::quiet_NaN());
   AlignedBuffer packed_b(packed_b_elements<T>(c.n, c.k) * sizeof(T));
   AlignedBuffer scratch(gemm_scratch_bytes<T>(c.k, threads));
   if (packed) pack_b(c, reinterpret_cast<T*>(packed_b.data()));
   ThreadPool pool(threads);
   const auto problem = [&](std::int64_t i) {
     GemmProblem<T> p = c;
+    p.bias = data.start.data();
+    p.bias_row = c.n;
     if (packed) p.packed_b = reinterpret_cast<const T*>(packed_b.data());
     p.y = y.data() + i * c.m * c.n;
     return p;
@@ -126,11 +127,109 @@ TEST(Gemm, TheSumIsOneFusedChainInOrder) {
     GemmProblem<float> p = {.m = 1, .n = 1, .k = 4, .a = a.data(), .a_row = 4, .a_k = 1, .b = b.data(), .b_k = 1};
     p.b_column = 1;
     p.y = &y;
+    p.bias = &y;
     AlignedBuffer scratch(gemm_scratch_bytes<float>(4, 1));
     ThreadPool pool;
     gemm<float>(
         1, [&](std::int64_t) { return p; }, scratch.data(), pool);
     EXPECT_EQ(y, chain);
+  });
+}
+
+/// One product with all that may follow it, in the order start, chain, addend, activation.
+template <class T>
+void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
+  constexpr std::int64_t kDepth = 20;
+  const Data<T> data({m, n, kDepth, false, false});
+  const auto bias = random_values<T>(n, 4), addend = random_values<T>(m * n, 5);
+  for (bool has_bias : {false, true})
+    for (bool has_addend : {false, true}) {
+      std::vector<T> expected(static_cast<std::size_t>(m * n));
+      for (std::int64_t i = 0; i < m; ++i)
+        for (std::int64_t j = 0; j < n; ++j) {
+          T sum = has_bias ? bias[static_cast<std::size_t>(j)] : T{0};
+          for (std::int64_t k = 0; k < kDepth; ++k)
+            sum = std::fma(data.problem.a[i * kDepth + k], data.problem.b[k * n + j], sum);
+          const auto at = static_cast<std::size_t>(i * n + j);
+          expected[at] = has_addend ? sum + addend[at] : sum;
+        }
+      ThreadPool one;
+      unary<T>(activation.function, activation.a, activation.b, expected.data(), expected.data(), m * n, one);
+      for_each_isa([&](Isa) {
+        for (bool packed : {false, true})
+          for (int threads : {1, 2}) {
+            ThreadPool pool(threads);
+            AlignedBuffer packed_b(packed_b_elements<T>(n, kDepth) * sizeof(T));
+            AlignedBuffer scratch(gemm_scratch_bytes<T>(kDepth, threads));
+            pack_b(data.problem, reinterpret_cast<T*>(packed_b.data()));
+            std::vector<T> y(expected.size(), std::numeric_limits<T>::quiet_NaN());
+            GemmProblem<T> p = data.problem;
+            if (packed) p.packed_b = reinterpret_cast<const T*>(packed_b.data());
+            p.y = y.data();
+            if (has_bias) p.bias = bias.data();
+            if (has_addend) p.addend = addend.data();
+            p.activation = activation;
+            gemm<T>(
+                1, [&](std::int64_t) { return p; }, scratch.data(), pool);
+            EXPECT_EQ(y, expected) << m << 'x' << n << ' ' << packed << threads;
+          }
+      });
+    }
+}
+
+TEST(Gemm, BiasAddendAndActivationAreThoseOfSeparateOperators) {
+  for (Activation activation : {Activation{}, Activation{Unary::kRelu}, Activation{Unary::kClip, -0.5F, 0.75F},
+                                Activation{Unary::kGelu}, Activation{Unary::kLeakyRelu, 0.1F}})
+    for (std::int64_t m : {1, 2, 3, 4, 15, 40})
+      for (std::int64_t n : {1, 31, 33, 300}) {
+        check_finish<float>(m, n, activation);
+        check_finish<double>(m, n, activation);
+      }
+}
+
+TEST(Gemm, FewRowsTakeAnyNumberOfPanels) {
+  for (std::int64_t m : {1, 2, 3})
+    for (std::int64_t n : {16, 17, 48, 64, 96, 130, 160, 200, 224, 250, 256, 290, 600}) {
+      const Data<float> data({m, n, 5, false, false});
+      std::vector<float> reference;
+      for_each_isa([&](Isa isa) {
+        for (bool packed : {false, true}) {
+          const auto y = run(data, packed, 1);
+          if (isa == Isa::kReference) reference = y;
+          EXPECT_EQ(y, reference) << m << 'x' << n;
+        }
+      });
+    }
+}
+
+TEST(Gemm, NanAndNegativeZeroGoThroughRelu) {
+  for_each_isa([](Isa) {
+    const std::vector<float> a = {1}, b = {-0.0F, std::numeric_limits<float>::quiet_NaN(), -1, 2};
+    const std::vector<float> bias(4, -0.0F);
+    std::vector<float> y(4);
+    AlignedBuffer scratch(gemm_scratch_bytes<float>(1, 1));
+    ThreadPool pool;
+    gemm<float>(
+        1,
+        [&](std::int64_t) {
+          return GemmProblem<float>{.m = 1,
+                                    .n = 4,
+                                    .k = 1,
+                                    .a = a.data(),
+                                    .a_row = 1,
+                                    .a_k = 1,
+                                    .b = b.data(),
+                                    .b_k = 4,
+                                    .b_column = 1,
+                                    .y = y.data(),
+                                    .bias = bias.data(),
+                                    .activation = {Unary::kRelu}};
+        },
+        scratch.data(), pool);
+    EXPECT_TRUE(y[0] == 0 && std::signbit(y[0]));
+    EXPECT_TRUE(std::isnan(y[1]));
+    EXPECT_TRUE(y[2] == 0 && !std::signbit(y[2]));
+    EXPECT_EQ(y[3], 2);
   });
 }
 

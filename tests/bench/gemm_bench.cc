@@ -1,0 +1,168 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tests/bench/gemm_bench.cc"
+#include "runtime/kernels/gemm.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/aligned_buffer.h"
+#include "runtime/kernels/dispatch.h"
+#include "tests/support/random_values.h"
+
+#include "runtime/kernels/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE {
+#if PLEAT_VECTOR_TARGET
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Floating-point operations of `rounds` steps of twelve independent chains.
+double busy_multiply_adds(std::int64_t rounds) {
+  const hn::ScalableTag<float> d;
+  hn::Vec<decltype(d)> sums[12];
+#pragma GCC unroll 12
+  for (int i = 0; i < 12; ++i) sums[i] = hn::Set(d, 0.001F * static_cast<float>(i));
+  const auto factor = hn::Set(d, 0.5F), term = hn::Set(d, 0.25F);
+  for (std::int64_t r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < 12; ++i) sums[i] = hn::MulAdd(sums[i], factor, term);
+  }
+  auto total = hn::Zero(d);
+#pragma GCC unroll 12
+  for (int i = 0; i < 12; ++i) total = hn::Add(total, sums[i]);
+  volatile float keep = hn::GetLane(total);
+  static_cast<void>(keep);
+  return 2.0 * 12 * static_cast<double>(hn::Lanes(d)) * static_cast<double>(rounds);
+}
+
+#endif
+}  // namespace pleat::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pleat {
+namespace reference {
+
+double busy_multiply_adds(std::int64_t) { return 0; }
+
+}  // namespace reference
+
+namespace {
+
+struct Case {
+  const char* name;
+  std::int64_t count, m, n, k;
+  bool constant_b, trans_b;
+};
+
+constexpr Case kCases[] = {
+    {"ViT projection", 1, 197, 768, 768, true, true},   {"ViT q, k, v", 1, 197, 2304, 768, true, true},
+    {"ViT MLP up", 1, 197, 3072, 768, true, true},      {"ViT MLP down", 1, 197, 768, 3072, true, true},
+    {"ViT q.k", 12, 197, 197, 64, false, true},         {"ViT p.v", 12, 197, 64, 197, false, false},
+    {"ConvNeXt 1 up", 1, 3136, 384, 96, true, true},    {"ConvNeXt 1 down", 1, 3136, 96, 384, true, true},
+    {"ConvNeXt 2 up", 1, 784, 768, 192, true, true},    {"ConvNeXt 2 down", 1, 784, 192, 768, true, true},
+    {"ConvNeXt 3 up", 1, 196, 1536, 384, true, true},   {"ConvNeXt 3 down", 1, 196, 384, 1536, true, true},
+    {"ConvNeXt 4 up", 1, 49, 3072, 768, true, true},    {"ConvNeXt 4 down", 1, 49, 768, 3072, true, true},
+    {"square 1000", 1, 1000, 1000, 1000, false, false}, {"two rows", 1, 2, 1000, 512, true, true},
+    {"VGG FC 1", 1, 1, 4096, 25088, true, true},        {"VGG FC 2", 1, 1, 4096, 4096, true, true},
+    {"ResNet-50 FC", 1, 1, 1000, 2048, true, true},     {"ResNet-18 FC", 1, 1, 1000, 512, true, true},
+    {"LeNet FC 1", 1, 1, 120, 400, true, true},         {"LeNet FC 2", 1, 1, 84, 120, true, true},
+    {"LeNet FC 3", 1, 1, 10, 84, true, true},
+};
+
+/// Of the calling thread's own time where it works alone, so that what else the machine does is not counted.
+double now(int threads) {
+  timespec time;
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Operations per second of one slice of `busy_multiply_adds`.
+double peak_now() {
+  const double start = now(1);
+  const double operations = PLEAT_CHOOSE(busy_multiply_adds)(400000);
+  return operations / (now(1) - start);
+}
+
+struct Figure {
+  double seconds = 1e9, peak = 0;
+};
+
+/// Best time of a call and best peak over interleaved slices of at least a millisecond each.
+Figure measure(const Case& c, int threads) {
+  const auto a = random_values<float>(c.count * c.m * c.k, 1), b = random_values<float>(c.count * c.n * c.k, 2);
+  std::vector<float> y(static_cast<std::size_t>(c.count * c.m * c.n));
+  GemmProblem<float> shapes = {.m = c.m,
+                               .n = c.n,
+                               .k = c.k,
+                               .a = a.data(),
+                               .a_row = c.k,
+                               .a_k = 1,
+                               .b = b.data(),
+                               .b_k = c.trans_b ? 1 : c.n,
+                               .b_column = c.trans_b ? c.k : 1};
+  AlignedBuffer packed(c.constant_b ? packed_b_elements<float>(c.n, c.k) * sizeof(float) : 0);
+  if (c.constant_b) {
+    pack_b(shapes, reinterpret_cast<float*>(packed.data()));
+    shapes.packed_b = reinterpret_cast<const float*>(packed.data());
+  }
+  ThreadPool pool(threads);
+  AlignedBuffer scratch(gemm_scratch_bytes<float>(c.k, threads));
+  const auto call = [&] {
+    gemm<float>(
+        c.count,
+        [&](std::int64_t i) {
+          GemmProblem<float> p = shapes;
+          p.a += i * c.m * c.k;
+          p.b += i * c.n * c.k;
+          p.y = y.data() + i * c.m * c.n;
+          return p;
+        },
+        scratch.data(), pool);
+  };
+
+  double start = now(threads);
+  std::int64_t calls = 0;
+  for (; now(threads) - start < 2e-3; ++calls) call();
+  Figure best;
+  const int rounds = c.count * c.m * c.n * c.k > 100000000 ? 30 : 60;
+  for (int round = 0; round < rounds; ++round) {
+    best.peak = std::max(best.peak, peak_now());
+    start = now(threads);
+    for (std::int64_t i = 0; i < calls; ++i) call();
+    best.seconds = std::min(best.seconds, (now(threads) - start) / static_cast<double>(calls));
+  }
+  return best;
+}
+
+void report(const Case& c, int threads) {
+  const Figure figure = measure(c, threads);
+  const double macs = static_cast<double>(c.count * c.m * c.n * c.k);
+  const double bytes = 4 * static_cast<double>(c.count * c.n * c.k);
+  std::printf("%-16s %5lld %5lld %5lld %9.2f us %7.1f GFLOP/s %5.1f %% of peak %6.1f GB/s of b\n", c.name,
+              static_cast<long long>(c.m), static_cast<long long>(c.n), static_cast<long long>(c.k),
+              figure.seconds * 1e6, 2 * macs / figure.seconds * 1e-9,
+              100 * 2 * macs / figure.seconds / (figure.peak * threads), bytes / figure.seconds * 1e-9);
+}
+
+}  // namespace
+}  // namespace pleat
+
+/// gemm_bench [threads [part of a name]]
+int main(int count, char** words) {
+  const int threads = count > 1 ? std::atoi(words[1]) : 1;
+  const std::string_view part = count > 2 ? words[2] : "";
+  for (pleat::Isa isa : pleat::supported_isas()) {
+    if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
+    std::printf("%s, %d threads\n", std::string(pleat::isa_name(isa)).c_str(), threads);
+    for (const pleat::Case& c : pleat::kCases)
+      if (std::string_view(c.name).find(part) != std::string_view::npos) pleat::report(c, threads);
+  }
+  return 0;
+}
+#endif
