@@ -37,6 +37,10 @@ struct VectorOps {
   HWY_INLINE Value if_less(Value a, Value b, Value yes, Value no) const {
     return hn::IfThenElse(hn::Lt(a, b), yes, no);
   }
+  // Where the operands do not compare, the instructions of x86 behind Max and Min give the second one.
+  HWY_INLINE Value at_least(Value x, Value least) const { return hn::Max(least, x); }
+  HWY_INLINE Value at_most(Value x, Value most) const { return hn::Min(most, x); }
+  HWY_INLINE Value negative_size(Value a) const { return hn::Or(a, hn::SignBit(D())); }
   HWY_INLINE Int bits(Value a) const { return hn::BitCast(DI(), a); }
   HWY_INLINE Int int_set(hn::TFromD<DI> value) const { return hn::Set(DI(), value); }
   HWY_INLINE Int int_add(Int a, Int b) const { return hn::Add(a, b); }

@@ -2,25 +2,26 @@
 // namespace: once for the scalar reference and once per vector target, since a target's code must be compiled for it.
 // Every operation is correctly rounded, so all of them give the same bits.
 
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2 and the Taylor polynomial of e^r, truncated where the rest is below 0.1 ulp.
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2. `lift` is added to n on the way.
 template <class Ops>
 struct ExpParts {
-  typename Ops::Value rest;  ///< e^r - 1
-  typename Ops::Int n;
+  typename Ops::Value rest;    ///< e^r - 1
+  typename Ops::Int raised_n;  ///< n + lift in its lowest bits, below others
 };
 template <class Ops>
-ExpParts<Ops> exp_parts(const Ops& o, typename Ops::Value x) {
-  using T = typename Ops::Element;
-  using C = ExpConstants<T>;
-  using Int = typename ScalarOps<T>::Int;
-  const auto shifted = o.fma(x, o.set(C::kLog2E), o.set(C::kRound));
-  const auto n = o.sub(shifted, o.set(C::kRound));
+ExpParts<Ops> exp_parts(const Ops& o, typename Ops::Value x, typename Ops::Element lift) {
+  using C = ExpConstants<typename Ops::Element>;
+  constexpr int kCount = static_cast<int>(std::size(C::kRest));
+  const auto round = o.set(C::kRound + lift);
+  const auto shifted = o.fma(x, o.set(C::kLog2E), round);
+  const auto n = o.sub(shifted, round);
   auto r = o.fma(n, o.set(-C::kLn2High), x);
   r = o.fma(n, o.set(-C::kLn2Low), r);
 
-  auto q = o.set(static_cast<T>(kInverseFactorials[C::kDegree - 2]));
-  for (int i = C::kDegree - 3; i >= 0; --i) q = o.fma(q, r, o.set(static_cast<T>(kInverseFactorials[i])));
-  return {o.fma(o.mul(r, r), q, r), o.int_sub(o.bits(shifted), o.int_set(std::bit_cast<Int>(C::kRound)))};
+  const auto square = o.mul(r, r);
+  auto q = o.set(C::kRest[kCount - 1]);
+  for (int i = kCount - 2; i >= 0; --i) q = o.fma(q, r, o.set(C::kRest[i]));
+  return {o.fma(square, q, r), o.bits(shifted)};
 }
 
 /// e^x as e^r·2^n (see exp_parts), scaled in two exact-until-the-last steps, so overflow and denormals round once.
@@ -31,9 +32,10 @@ typename Ops::Value exp(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
   using C = ExpConstants<T>;
   using Int = typename ScalarOps<T>::Int;
-  x = o.if_less(x, o.set(C::kLowest), o.set(C::kLowest), x);
-  x = o.if_less(o.set(C::kHighest), x, o.set(C::kHighest), x);
-  const auto [rest, n] = exp_parts(o, x);
+  x = o.at_least(x, o.set(C::kLowest));
+  x = o.at_most(x, o.set(C::kHighest));
+  const auto [rest, raised] = exp_parts(o, x, T{0});
+  const auto n = o.int_sub(raised, o.int_set(std::bit_cast<Int>(C::kRound)));
   const auto lower = o.int_half(n);
   const auto upper = o.int_sub(n, lower);
   const auto bias = o.int_set(static_cast<Int>(C::kBias));
@@ -41,15 +43,27 @@ typename Ops::Value exp(const Ops& o, typename Ops::Value x) {
   return o.mul(scaled, o.template from_exponent<C::kMantissa>(o.int_add(upper, bias)));
 }
 
+/// e^x for x ≤ 0 with the bits of exp in fewer steps: 2^(n + kLift) is made in place, and only the last product rounds
+/// where the result is denormal.
+template <class Ops>
+typename Ops::Value exp_of_negative(const Ops& o, typename Ops::Value x) {
+  using T = typename Ops::Element;
+  using C = ExpConstants<T>;
+  x = o.at_least(x, o.set(C::kLowest));
+  const auto [rest, raised] = exp_parts(o, x, static_cast<T>(C::kBias + C::kLift));
+  const auto scale = o.template from_exponent<C::kMantissa>(raised);
+  constexpr T kLower = T{1} / static_cast<T>(std::uint64_t{1} << (C::kLift / 2));
+  return o.mul(o.fma(rest, scale, scale), o.set(kLower * kLower));
+}
+
 /// 1 / (1 + e^-x), for negative x as e^x / (1 + e^x): no overflow and no loss of small values.
 /// At most 2.5 ulp for float and for double (measured by the tests).
 template <class Ops>
 typename Ops::Value sigmoid(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
-  const auto zero = o.set(T{0});
   const auto one = o.set(T{1});
-  const auto power = exp(o, o.sub(zero, o.abs(x)));
-  return o.div(o.if_less(x, zero, power, one), o.add(one, power));
+  const auto power = exp_of_negative(o, o.negative_size(x));
+  return o.div(o.if_less(x, o.set(T{0}), power, one), o.add(one, power));
 }
 
 /// e^x - 1 = 2·(p·2^(n-1) + (2^(n-1) - 1/2)), p = e^r - 1 (see exp_parts); below 4 least normals it is x.
@@ -58,12 +72,10 @@ template <class Ops>
 typename Ops::Value expm1(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
   using C = ExpConstants<T>;
-  using Int = typename ScalarOps<T>::Int;
   const auto lowest = o.set(T{-40});  // e^-40 is less than half an ulp of 1
-  auto clamped = o.if_less(x, lowest, lowest, x);
-  clamped = o.if_less(o.set(C::kHighest), clamped, o.set(C::kHighest), clamped);
-  const auto [rest, n] = exp_parts(o, clamped);
-  const auto scale = o.template from_exponent<C::kMantissa>(o.int_add(n, o.int_set(static_cast<Int>(C::kBias - 1))));
+  const auto clamped = o.at_most(o.at_least(x, lowest), o.set(C::kHighest));
+  const auto [rest, raised] = exp_parts(o, clamped, static_cast<T>(C::kBias - 1));
+  const auto scale = o.template from_exponent<C::kMantissa>(raised);
   const auto half = o.fma(rest, scale, o.sub(scale, o.set(T{0.5})));
   return o.if_less(o.abs(x), o.set(4 * std::numeric_limits<T>::min()), x, o.add(half, half));
 }
@@ -73,8 +85,7 @@ typename Ops::Value expm1(const Ops& o, typename Ops::Value x) {
 template <class Ops>
 typename Ops::Value tanh(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
-  auto size = o.abs(x);
-  size = o.if_less(o.set(T{20}), size, o.set(T{20}), size);
+  const auto size = o.at_most(o.abs(x), o.set(T{20}));
   const auto power = expm1(o, o.add(size, size));
   return o.copy_sign(o.div(power, o.add(power, o.set(T{2}))), x);
 }

@@ -11,7 +11,7 @@ typename Ops::Value erfc_tail(const Ops& o, typename Ops::Value x, typename Ops:
   auto tail = o.set(C::kTail[kCount - 1]);
   for (int i = kCount - 2; i >= 0; --i) tail = o.fma(tail, u, o.set(C::kTail[i]));
   tail = o.mul(tail, t);
-  return o.mul(o.fma(tail, low, tail), exp(o, o.sub(o.set(T{0}), high)));
+  return o.mul(o.fma(tail, low, tail), exp_of_negative(o, o.negative_size(high)));
 }
 
 /// erf(x) for |x| < 1/2 by its Taylor series.
@@ -35,7 +35,7 @@ typename Ops::Value erf(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
   const auto largest = o.set(ErfConstants<T>::kLargest);
   const auto size = o.abs(x);
-  const auto y = o.if_less(largest, size, largest, size);
+  const auto y = o.at_most(size, largest);
   const auto high = o.mul(y, y);
   const auto low = o.fma(o.sub(o.set(T{0}), y), y, high);
   const auto far = o.copy_sign(o.sub(o.set(T{1}), erfc_tail(o, y, high, low)), x);
@@ -52,7 +52,7 @@ typename Ops::Value gelu(const Ops& o, typename Ops::Value x) {
   const auto root_half = o.set(static_cast<T>(kRootHalf));
   const auto largest = o.set(static_cast<T>(ErfConstants<T>::kLargest / kRootHalf));
   const auto size = o.abs(x);
-  const auto y = o.if_less(largest, size, largest, size);
+  const auto y = o.at_most(size, largest);
   const auto square = o.mul(y, y);
   const auto low = o.mul(half, o.fma(o.sub(o.set(T{0}), y), y, square));
   const auto tail = o.mul(half, erfc_tail(o, o.mul(y, root_half), o.mul(half, square), low));

@@ -10,16 +10,6 @@ ValueOf<Ops> constant(const Ops& o, double value) {
 }
 
 template <class Ops>
-ValueOf<Ops> at_least(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> least) {
-  return o.if_less(x, least, least, x);
-}
-
-template <class Ops>
-ValueOf<Ops> at_most(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> most) {
-  return o.if_less(most, x, most, x);
-}
-
-template <class Ops>
 ValueOf<Ops> identity(const Ops&, ValueOf<Ops> x) {
   return x;
 }
@@ -62,12 +52,12 @@ ValueOf<Ops> sign(const Ops& o, ValueOf<Ops> x) {
 
 template <class Ops>
 ValueOf<Ops> clip(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> a, ValueOf<Ops> b) {
-  return at_most(o, at_least(o, x, a), b);
+  return o.at_most(o.at_least(x, a), b);
 }
 
 template <class Ops>
 ValueOf<Ops> relu(const Ops& o, ValueOf<Ops> x) {
-  return at_least(o, x, constant(o, 0));
+  return o.at_least(x, constant(o, 0));
 }
 
 template <class Ops>
@@ -105,7 +95,7 @@ template <class Ops>
 ValueOf<Ops> celu(const Ops& o, ValueOf<Ops> x, ValueOf<Ops> a, ValueOf<Ops>) {
   const auto zero = constant(o, 0);
   const auto below = o.mul(a, expm1(o, o.div(x, a)));
-  return o.add(at_least(o, x, zero), at_most(o, below, zero));
+  return o.add(o.at_least(x, zero), o.at_most(below, zero));
 }
 
 template <class Ops>
@@ -128,7 +118,7 @@ ValueOf<Ops> softsign(const Ops& o, ValueOf<Ops> x) {
 template <class Ops>
 ValueOf<Ops> mish(const Ops& o, ValueOf<Ops> x) {
   const auto two = constant(o, 2);
-  const auto w = exp(o, at_most(o, x, constant(o, 20)));
+  const auto w = exp(o, o.at_most(x, constant(o, 20)));
   const auto n = o.mul(w, o.add(w, two));
   return o.mul(x, o.div(n, o.add(n, two)));
 }
