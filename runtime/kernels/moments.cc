@@ -10,34 +10,27 @@
 
 #include "runtime/kernels/highway.h"
 
+#include "runtime/kernels/lane_sum_inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Σ (x[i] - mean)². Absent last elements add 0² to their lanes.
+template <class T>
+struct PlusSquare {
+  using V = typename VectorLanes<T>::V;
+  V center;
+  HWY_INLINE V operator()(V sum, V x) const {
+    const auto distance = hn::Sub(x, center);
+    return hn::MulAdd(distance, distance, sum);
+  }
+};
+
+/// Σ (x[i] - mean)²
 template <class T>
 T squares(const T* x, std::int64_t count, T mean) {
-  const hn::ScalableTag<T> d;
-  constexpr std::size_t kVectors = kSumLanes / hn::MaxLanes(hn::ScalableTag<T>());
-  const std::size_t lanes = hn::Lanes(d);
-  const auto center = hn::Set(d, mean);
-  hn::Vec<decltype(d)> sums[kVectors];
-  for (auto& s : sums) s = hn::Zero(d);
-  auto left = static_cast<std::size_t>(count);
-  for (; left >= kSumLanes; left -= kSumLanes, x += kSumLanes)
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const auto distance = hn::Sub(hn::LoadU(d, x + v * lanes), center);
-      sums[v] = hn::MulAdd(distance, distance, sums[v]);
-    }
-  for (std::size_t v = 0; v < kVectors && v * lanes < left; ++v) {
-    const auto present = hn::FirstN(d, left - v * lanes);
-    const auto distance = hn::IfThenElseZero(present, hn::Sub(hn::MaskedLoad(present, d, x + v * lanes), center));
-    sums[v] = hn::MulAdd(distance, distance, sums[v]);
-  }
-  alignas(64) T values[kSumLanes];
-  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[v], d, values + v * lanes);
-  return combine_lanes(values);
+  return sum_lanes(x, count, PlusSquare<T>{hn::Set(hn::ScalableTag<T>(), mean)});
 }
 
 template <class T>
@@ -45,12 +38,17 @@ void normalize_range(const T* x, T mean, T factor, const T* scale, const T* shif
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto center = hn::Set(d, mean), by = hn::Set(d, factor);
-  for (std::int64_t i = 0; i < count; i += lanes) {
-    const auto present = hn::FirstN(d, static_cast<std::size_t>(count - i));
-    const auto value = hn::Mul(hn::Sub(hn::MaskedLoad(present, d, x + i), center), by);
-    const auto start = shift == nullptr ? hn::Zero(d) : hn::MaskedLoad(present, d, shift + i);
-    hn::BlendedStore(hn::MulAdd(value, hn::MaskedLoad(present, d, scale + i), start), present, d, y + i);
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto value = hn::Mul(hn::Sub(hn::LoadU(d, x + i), center), by);
+    const auto start = shift == nullptr ? hn::Zero(d) : hn::LoadU(d, shift + i);
+    hn::StoreU(hn::MulAdd(value, hn::LoadU(d, scale + i), start), d, y + i);
   }
+  if (i == count) return;
+  const auto present = hn::FirstN(d, static_cast<std::size_t>(count - i));
+  const auto value = hn::Mul(hn::Sub(hn::MaskedLoad(present, d, x + i), center), by);
+  const auto start = shift == nullptr ? hn::Zero(d) : hn::MaskedLoad(present, d, shift + i);
+  hn::BlendedStore(hn::MulAdd(value, hn::MaskedLoad(present, d, scale + i), start), present, d, y + i);
 }
 
 #endif

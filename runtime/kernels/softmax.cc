@@ -11,45 +11,17 @@
 #include "runtime/kernels/highway.h"
 
 #include "runtime/kernels/elementary_inl.h"
+#include "runtime/kernels/lane_sum_inl.h"
 #include "runtime/kernels/map_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 
-/// Σ function(x[i]). The virtual lanes lie in kSumLanes / Lanes(d) vectors. Absent last elements add 0, which changes
-/// no lane: lanes start at +0 and so never are -0.
-template <class T, class Function>
-HWY_INLINE T sum_of_values(const T* x, std::int64_t count, const Function& function) {
-  const hn::ScalableTag<T> d;
-  constexpr std::size_t kVectors = kSumLanes / hn::MaxLanes(hn::ScalableTag<T>());
-  const std::size_t lanes = hn::Lanes(d);
-  hn::Vec<decltype(d)> sums[kVectors];
-  for (auto& s : sums) s = hn::Zero(d);
-  auto left = static_cast<std::size_t>(count);
-  for (; left >= kSumLanes; left -= kSumLanes, x += kSumLanes)
-    for (std::size_t v = 0; v < kVectors; ++v) sums[v] = hn::Add(sums[v], function(hn::LoadU(d, x + v * lanes)));
-  for (std::size_t v = 0; v < kVectors && v * lanes < left; ++v) {
-    const auto present = hn::FirstN(d, left - v * lanes);
-    const auto value = function(hn::MaskedLoad(present, d, x + v * lanes));
-    sums[v] = hn::Add(sums[v], hn::IfThenElseZero(present, value));
-  }
-  alignas(64) T values[kSumLanes];
-  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[v], d, values + v * lanes);
-  return combine_lanes(values);
-}
-
 template <class T>
-struct Same {
+struct Plus {
   using V = typename VectorOps<T>::Value;
-  HWY_INLINE V operator()(V x) const { return x; }
-};
-
-template <class T>
-struct ShiftedExp {
-  using V = typename VectorOps<T>::Value;
-  V shift;
-  HWY_INLINE V operator()(V x) const { return exp(VectorOps<T>(), hn::Sub(x, shift)); }
+  HWY_INLINE V operator()(V sum, V x) const { return hn::Add(sum, x); }
 };
 
 template <class T>
@@ -66,29 +38,64 @@ struct DivideBy {
   HWY_INLINE V operator()(V x) const { return hn::Div(x, divisor); }
 };
 
+/// e^(x - shift), where shift is the largest x.
+template <class T>
+struct ShiftedExp {
+  using V = typename VectorOps<T>::Value;
+  V shift;
+  HWY_INLINE V operator()(V x) const { return exp_of_negative(VectorOps<T>(), hn::Sub(x, shift)); }
+};
+
+template <class T>
+struct PlusShiftedExp {
+  using V = typename VectorOps<T>::Value;
+  ShiftedExp<T> function;
+  HWY_INLINE V operator()(V sum, V x) const { return hn::Add(sum, function(x)); }
+};
+
+/// NaN never counts as the largest.
+template <class T>
+HWY_INLINE T largest_of(const T* x, std::int64_t count) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const VectorOps<T> o;
+  const auto least = hn::Set(d, -std::numeric_limits<T>::infinity());
+  auto largest = least, other = least;
+  std::int64_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    largest = o.at_least(largest, hn::LoadU(d, x + i));
+    other = o.at_least(other, hn::LoadU(d, x + i + lanes));
+  }
+  for (; i < count; i += lanes) {
+    const auto present = hn::FirstN(d, static_cast<std::size_t>(count - i));
+    largest = o.at_least(largest, hn::IfThenElse(present, hn::MaskedLoad(present, d, x + i), least));
+  }
+  alignas(64) T values[hn::MaxLanes(hn::ScalableTag<T>())];
+  hn::Store(o.at_least(largest, other), d, values);
+  T result = values[0];
+  for (std::int64_t lane = 1; lane < lanes; ++lane) result = values[lane] > result ? values[lane] : result;
+  return result;
+}
+
 template <class T>
 T sum_of(const T* x, std::int64_t count) {
-  return sum_of_values(x, count, Same<T>());
+  return sum_lanes(x, count, Plus<T>());
 }
 
 template <class T>
-T shifted_exp_sum(const T* x, std::int64_t count, T shift) {
-  return sum_of_values(x, count, ShiftedExp<T>{VectorOps<T>().set(shift)});
+void softmax_line(const T* x, T* y, std::int64_t count) {
+  const VectorOps<T> o;
+  map(x, y, count, ShiftedExp<T>{o.set(largest_of(x, count))});
+  map(y, y, count, DivideBy<T>{o.set(sum_of(y, count))});
 }
 
 template <class T>
-void subtract(const T* x, T* y, std::int64_t count, T first, T second) {
-  map(x, y, count, Minus<T>{VectorOps<T>().set(first), VectorOps<T>().set(second)});
-}
-
-template <class T>
-void shifted_exp(const T* x, T* y, std::int64_t count, T shift) {
-  map(x, y, count, ShiftedExp<T>{VectorOps<T>().set(shift)});
-}
-
-template <class T>
-void divide_by(T* y, std::int64_t count, T divisor) {
-  map(y, y, count, DivideBy<T>{VectorOps<T>().set(divisor)});
+void log_softmax_line(const T* x, T* y, std::int64_t count) {
+  const VectorOps<T> o;
+  const auto largest = o.set(largest_of(x, count));
+  const T total = sum_lanes(x, count, PlusShiftedExp<T>{{largest}});
+  const auto log_sum = log(o, o.set(total));
+  map(x, y, count, Minus<T>{largest, log_sum});
 }
 
 #endif
@@ -107,25 +114,27 @@ T sum_of(const T* x, std::int64_t count) {
 }
 
 template <class T>
-T shifted_exp_sum(const T* x, std::int64_t count, T shift) {
+T largest_of(const T* x, std::int64_t count) {
+  T largest = -std::numeric_limits<T>::infinity();
+  for (std::int64_t i = 0; i < count; ++i) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
+template <class T>
+void softmax_line(const T* x, T* y, std::int64_t count) {
+  const T largest = largest_of(x, count);
+  for (std::int64_t i = 0; i < count; ++i) y[i] = exp(ScalarOps<T>(), x[i] - largest);
+  const T total = sum_of(y, count);
+  for (std::int64_t i = 0; i < count; ++i) y[i] = y[i] / total;
+}
+
+template <class T>
+void log_softmax_line(const T* x, T* y, std::int64_t count) {
+  const T largest = largest_of(x, count);
   LaneSum<T> sum;
-  for (std::int64_t i = 0; i < count; ++i) sum.add(exp(ScalarOps<T>(), x[i] - shift));
-  return sum.total();
-}
-
-template <class T>
-void subtract(const T* x, T* y, std::int64_t count, T first, T second) {
-  for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] - first - second;
-}
-
-template <class T>
-void shifted_exp(const T* x, T* y, std::int64_t count, T shift) {
-  for (std::int64_t i = 0; i < count; ++i) y[i] = exp(ScalarOps<T>(), x[i] - shift);
-}
-
-template <class T>
-void divide_by(T* y, std::int64_t count, T divisor) {
-  for (std::int64_t i = 0; i < count; ++i) y[i] = y[i] / divisor;
+  for (std::int64_t i = 0; i < count; ++i) sum.add(exp(ScalarOps<T>(), x[i] - largest));
+  const T log_sum = log(ScalarOps<T>(), sum.total());
+  for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] - largest - log_sum;
 }
 
 }  // namespace reference
@@ -135,29 +144,14 @@ T sum(const T* x, std::int64_t count) {
   return PLEAT_CHOOSE(sum_of<T>)(x, count);
 }
 
-namespace {
-
-template <class T>
-T largest_of(const T* x, std::int64_t count) {
-  T largest = -std::numeric_limits<T>::infinity();
-  for (std::int64_t i = 0; i < count; ++i) largest = x[i] > largest ? x[i] : largest;
-  return largest;
-}
-
-}  // namespace
-
 template <class T>
 void softmax(const T* x, T* y, std::int64_t count) {
-  const T largest = largest_of(x, count);
-  PLEAT_CHOOSE(shifted_exp<T>)(x, y, count, largest);
-  PLEAT_CHOOSE(divide_by<T>)(y, count, sum(y, count));
+  PLEAT_CHOOSE(softmax_line<T>)(x, y, count);
 }
 
 template <class T>
 void log_softmax(const T* x, T* y, std::int64_t count) {
-  const T largest = largest_of(x, count);
-  const T log_sum = reference::log(ScalarOps<T>(), PLEAT_CHOOSE(shifted_exp_sum<T>)(x, count, largest));
-  PLEAT_CHOOSE(subtract<T>)(x, y, count, largest, log_sum);
+  PLEAT_CHOOSE(log_softmax_line<T>)(x, y, count);
 }
 
 template float sum(const float*, std::int64_t);

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/layer_norm.h"
 #include "runtime/kernels/moments.h"
 #include "runtime/ops/axis_lines_shared.h"
 #include "runtime/ops/float_shared.h"
@@ -40,8 +41,19 @@ class LayerNormalization final : public Operator {
   void run(const RunContext& context) const noexcept override {
     with_float(context.inputs[0].dtype, [&](auto zero) {
       using T = decltype(zero);
+      const T* x = context.inputs[0].as<T>();
+      // Ahead of y, which may take the place of x.
+      for (std::size_t i = 1; i < context.outputs.size(); ++i)
+        if (context.outputs[i].present()) write_statistic(x, i, context.outputs[i].as<float>());
+      const bool shifted = context.inputs.size() > 2 && context.inputs[2].present();
       context.pool->parallel_for(lines_.outer, kGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t line = begin; line < end; ++line) run_line<T>(context, line);
+        layer_norm<T>({.lines = end - begin,
+                       .length = lines_.length,
+                       .x = x + begin * lines_.length,
+                       .scale = context.inputs[1].as<T>(),
+                       .shift = shifted ? context.inputs[2].as<T>() : nullptr,
+                       .epsilon = static_cast<T>(epsilon_),
+                       .y = context.outputs[0].as<T>() + begin * lines_.length});
       });
     });
   }
@@ -50,17 +62,13 @@ class LayerNormalization final : public Operator {
   /// Lines worth another thread.
   static constexpr std::int64_t kGrain = 8;
 
+  /// The mean of each line as output 1, the inverse standard deviation as output 2.
   template <class T>
-  void run_line(const RunContext& context, std::int64_t line) const {
-    const T* x = context.inputs[0].as<T>() + line * lines_.length;
-    const bool shifted = context.inputs.size() > 2 && context.inputs[2].present();
-    const auto [mean, variance] = moments(x, lines_.length);
-    const T inverse = T{1} / std::sqrt(variance + static_cast<T>(epsilon_));
-    normalize_line(x, mean, inverse, context.inputs[1].as<T>(), shifted ? context.inputs[2].as<T>() : nullptr,
-                   context.outputs[0].as<T>() + line * lines_.length, lines_.length);
-    const T statistics[] = {mean, inverse};
-    for (std::size_t i = 1; i < context.outputs.size(); ++i)
-      if (context.outputs[i].present()) context.outputs[i].as<float>()[line] = static_cast<float>(statistics[i - 1]);
+  void write_statistic(const T* x, std::size_t output, float* y) const {
+    for (std::int64_t line = 0; line < lines_.outer; ++line) {
+      const auto [mean, variance] = moments(x + line * lines_.length, lines_.length);
+      y[line] = static_cast<float>(output == 1 ? mean : T{1} / std::sqrt(variance + static_cast<T>(epsilon_)));
+    }
   }
 
   std::int64_t axis_;
