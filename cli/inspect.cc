@@ -74,8 +74,8 @@ Json batch_norm_table(const Graph& graph) {
       for (std::size_t c = 0; c < g->size(); ++c) scales.push_back(std::fabs((*g)[c]) / std::sqrt((*v)[c] + eps));
       const auto [least, most] = std::minmax_element(scales.begin(), scales.end());
       row["channels"] = scales.size();
-      row["scale_min"] = *least;
-      row["scale_max"] = *most;
+      row["scale_min"] = number(*least);
+      row["scale_max"] = number(*most);
     }
     rows.push_back(row);
   }
@@ -94,6 +94,11 @@ Json plan_json(const std::shared_ptr<const Model>& model) {
           {"arena_bytes", (*plan)->arena_bytes()},
           {"live_peak_bytes", (*plan)->live_peak_bytes()},
           {"scratch_bytes", (*plan)->scratch_bytes()}};
+}
+
+/// A number as JSON has it: NaN and infinity are texts there.
+std::string shown(const Json& number) {
+  return number.is_string() ? number.get<std::string>() : fmt::format("{:.4g}", number.get<double>());
 }
 
 void print_text(const Json& j) {
@@ -116,8 +121,8 @@ void print_text(const Json& j) {
   for (const Json& bn : j["batch_norms"]) {
     fmt::print("  {}", bn["node"].get<std::string>());
     if (bn.contains("channels"))
-      fmt::print(": {} channels, |scale| {:.4g} to {:.4g}", bn["channels"].dump(), bn["scale_min"].get<double>(),
-                 bn["scale_max"].get<double>());
+      fmt::print(": {} channels, |scale| {} to {}", bn["channels"].dump(), shown(bn["scale_min"]),
+                 shown(bn["scale_max"]));
     fmt::print("\n");
   }
   if (j["batch_norms"].empty()) fmt::print("  no BatchNormalization left\n");
@@ -145,7 +150,7 @@ Status print_tensors(const Options& options, const Checkpoint* checkpoint, const
     json["tensors"].push_back({{"name", name},
                                {"dtype", dtype_name(tensor->dtype())},
                                {"shape", tensor->shape().dims()},
-                               {"values", values}});
+                               {"values", numbers(values)}});
     if (options.json) continue;
     fmt::print("{} {}{}\n ", name, dtype_name(tensor->dtype()), tensor->shape().text());
     for (double value : values) fmt::print(" {:.6g}", value);

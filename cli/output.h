@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 #include "runtime/tensor/compare.h"
 
@@ -11,6 +12,10 @@ using Json = nlohmann::ordered_json;
 
 /// A result object of `verb`, carrying its schema.
 Json result_of(std::string_view verb);
+
+/// JSON has no NaN and no infinity: they become "nan", "inf" and "-inf".
+Json number(double value);
+Json numbers(const std::vector<double>& values);
 
 /// Prints on stdout, one line.
 void print(const Json& json);

@@ -96,7 +96,8 @@ Status run_tensors(const Options& options) {
     const Tensor tensor = Tensor::view_of(value.dtype, value.shape, nullptr, session->output(i).data);
     Json entry = {{"name", value.name}, {"dtype", dtype_name(value.dtype)}, {"shape", value.shape.dims()}};
     if (options.output.empty()) {
-      PLEAT_ASSIGN(entry["values"], to_doubles(tensor));
+      PLEAT_ASSIGN(const auto values, to_doubles(tensor));
+      entry["values"] = numbers(values);
     } else {
       std::string file = value.name;
       std::replace(file.begin(), file.end(), '/', '_');

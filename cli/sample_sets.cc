@@ -98,7 +98,8 @@ Result<SampleSet> from_test_data(const Model& model, const fs::path& folder) {
   SampleSet set{shown, 0, 1, 1, [inputs](std::int64_t) -> Result<NamedTensors> { return inputs; }};
   for (std::size_t i = 0; i < model.graph.outputs.size(); ++i) {
     if (!fs::exists(folder / ("output_" + std::to_string(i) + ".pb"))) continue;
-    PLEAT_ASSIGN(set.stored[model.graph.outputs[i].name], stored_tensor(folder, "output", i));
+    PLEAT_ASSIGN(set.stored[model.graph.outputs[i].name],
+                 stored_tensor(folder, "output", i, model.graph.outputs[i].type.dtype));
   }
   PLEAT_ASSIGN(const Tolerance tolerance, tolerance_of(folder / "..", {}));
   set.stored_rtol = tolerance.rtol;

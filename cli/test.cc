@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/named_tensors.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/test_folder.h"
@@ -69,11 +68,12 @@ Status require_close(const std::string& name, const TensorView& got, const Tenso
 
 Status run_data_set(const std::shared_ptr<const Model>& model, const fs::path& set, Tolerance tolerance, int threads) {
   PLEAT_ASSIGN(const auto inputs, stored_inputs(*model, set));
-  PLEAT_ASSIGN(auto session, open_session(model, inputs, threads));
+  PLEAT_ASSIGN(auto session, open_test(model, inputs, threads));
   session->run();
   for (std::size_t i = 0; i < session->plan().outputs().size(); ++i) {
-    PLEAT_ASSIGN(const Tensor expected, stored_tensor(set, "output", i));
-    PLEAT_TRY(require_close(session->plan().outputs()[i].name, session->output(i), expected, tolerance));
+    const PlannedValue& output = session->plan().outputs()[i];
+    PLEAT_ASSIGN(const Tensor expected, stored_tensor(set, "output", i, output.dtype));
+    PLEAT_TRY(require_close(output.name, session->output(i), expected, tolerance));
   }
   return {};
 }
