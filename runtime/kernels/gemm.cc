@@ -48,6 +48,9 @@ struct Panels {
 template <class T>
 void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const Panels<T>& panels) {
   const std::int64_t corner = rows.begin * p.n + columns.begin;
+  auto addends = p.addends;
+  for (Addend<T>& addend : addends)
+    if (addend.data != nullptr) addend.data += rows.begin * addend.row + columns.begin;
   multiply_panel<T>({.rows = rows.size(),
                      .columns = columns.size(),
                      .k = p.k,
@@ -62,8 +65,7 @@ void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const Pa
                      .from_y = false,
                      .bias = p.bias == nullptr ? nullptr : p.bias + rows.begin * p.bias_row + columns.begin,
                      .bias_row = p.bias_row,
-                     .addend = p.addend == nullptr ? nullptr : p.addend + corner,
-                     .addend_row = p.n,
+                     .addends = addends,
                      .activation = p.activation});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,10 +11,17 @@
 
 namespace pleat {
 
-/// y[m,n] = activation(start + a[m,k]·b[k,n] + addend) for T = float or double. Each start + a·b is one chain of fused
-/// multiply-adds over k ascending; then come one addition and the activation with the bits of kernels/unary. The same
-/// bits on every instruction set and thread count. Steps are in elements, so a transpose is an exchange of steps; y is
-/// row-major and dense, written once and not read but as bias.
+/// What is added to a finished sum: element (i, j) gets data[i·row + j]. Null adds nothing.
+template <class T>
+struct Addend {
+  const T* data = nullptr;
+  std::int64_t row = 0;  ///< 0 where one row serves all
+};
+
+/// y[m,n] = activation(start + a[m,k]·b[k,n] + addends) for T = float or double. Each start + a·b is one chain of fused
+/// multiply-adds over k ascending; then come the additions in order and the activation with the bits of kernels/unary.
+/// The same bits on every instruction set and thread count. Steps are in elements, so a transpose is an exchange of
+/// steps; y is row-major and dense, written once and not read but as bias.
 template <class T>
 struct GemmProblem {
   std::int64_t m = 0, n = 0, k = 0;
@@ -25,7 +33,7 @@ struct GemmProblem {
   T* y = nullptr;
   const T* bias = nullptr;    ///< element (i, j) starts from bias[i·bias_row + j], or from 0 without; may be y itself
   std::int64_t bias_row = 0;  ///< 0 where one row serves all
-  const T* addend = nullptr;  ///< [m,n] like y; null adds nothing
+  std::array<Addend<T>, 2> addends = {};
   Activation activation = {};
 };
 
@@ -63,8 +71,7 @@ struct PanelProduct {
   bool from_y = true;                            ///< chains start from what y holds, else from bias
   const T* bias = nullptr;
   std::int64_t bias_row = 0;
-  const T* addend = nullptr;
-  std::int64_t addend_row = 0;
+  std::array<Addend<T>, 2> addends = {};
   Activation activation = {};
 };
 template <class T>

@@ -129,12 +129,13 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
     b += p.panel_k;
   }
 
-  if (p.addend != nullptr) {
-    const T* addend = p.addend + corner.row * p.addend_row + corner.column;
+  for (const Addend<T>& addend : p.addends) {
+    if (addend.data == nullptr) continue;
+    const T* from = addend.data + corner.row * addend.row + corner.column;
 #pragma GCC unroll 14
     for (int i = 0; i < kRows; ++i) {
       typename Columns::V more[kAll];
-      columns.load(addend + i * p.addend_row, more);
+      columns.load(from + i * addend.row, more);
 #pragma GCC unroll 16
       for (int v = 0; v < kAll; ++v) sums[i][v] = hn::Add(sums[i][v], more[v]);
     }

@@ -12,7 +12,7 @@
 /// The vector kernels do the same to many outputs at once and must give the same bits.
 namespace pleat::reference {
 
-/// y[i,j] = fma(a[i,k], b[k,j], ·) over k ascending, started from the bias or 0, plus the addend; no activation yet.
+/// y[i,j] = fma(a[i,k], b[k,j], ·) over k ascending, started from the bias or 0, plus the addends; no activation yet.
 template <class T>
 void gemm_block(const GemmProblem<T>& p, Interval rows, Interval columns) {
   for (std::int64_t i = rows.begin; i < rows.end; ++i)
@@ -20,7 +20,9 @@ void gemm_block(const GemmProblem<T>& p, Interval rows, Interval columns) {
       T sum = p.bias != nullptr ? p.bias[i * p.bias_row + j] : T{0};
       for (std::int64_t k = 0; k < p.k; ++k)
         sum = std::fma(p.a[i * p.a_row + k * p.a_k], p.b[k * p.b_k + j * p.b_column], sum);
-      p.y[i * p.n + j] = p.addend != nullptr ? sum + p.addend[i * p.n + j] : sum;
+      for (const Addend<T>& addend : p.addends)
+        if (addend.data != nullptr) sum += addend.data[i * addend.row + j];
+      p.y[i * p.n + j] = sum;
     }
 }
 

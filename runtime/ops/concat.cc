@@ -2,6 +2,7 @@
 
 #include "runtime/graph/attributes.h"
 #include "runtime/kernels/blocked/reorder.h"
+#include "runtime/kernels/blocked/shuffle.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
@@ -39,14 +40,12 @@ class Concat final : public Operator {
   }
   std::optional<int> view_of() const override { return alone_ ? std::optional<int>(0) : std::nullopt; }
 
-  /// Along the channels, where each part but the last is a whole number of blocks.
   std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
     PlanesForm form;
-    if (!joins_channels_) return std::nullopt;
+    if (!joins_channels_ || inputs.size() > kMostParts) return std::nullopt;
     for (const Fact& input : inputs) {
       form.inputs.push_back(input.constant ? Layout() : blocked_planes(input));
-      const bool last = form.inputs.size() == inputs.size();
-      if (!form.inputs.back() || (!last && form.inputs.back()->channels % kChannelBlock != 0)) return std::nullopt;
+      if (!form.inputs.back()) return std::nullopt;
     }
     form.outputs = {blocked_planes(outputs[0])};
     return form;
@@ -55,10 +54,18 @@ class Concat final : public Operator {
     parts_.clear();
     for (const Layout& input : inputs) parts_.push_back(*input);
     whole_ = *outputs[0];
+    std::vector<ChannelOrigin> origins;
+    whole_blocks_ = true;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      if (i + 1 < parts_.size() && parts_[i].channels % kChannelBlock != 0) whole_blocks_ = false;
+      for (std::int32_t c = 0; c < parts_[i].channels; ++c) origins.push_back({static_cast<std::int32_t>(i), c});
+    }
+    if (!whole_blocks_) table_.emplace(std::move(origins));
   }
 
   std::vector<std::size_t> part_offsets() const override {
     std::vector<std::size_t> offsets;
+    if (!whole_blocks_) return offsets;
     std::size_t offset = 0;
     for (const Planes& part : parts_) {
       if (part.batch != 1 || part.halo != whole_.halo) return {};
@@ -86,6 +93,11 @@ class Concat final : public Operator {
   /// Image by image, the blocks of each part behind those of the part before.
   void run_on_planes(const RunContext& context) const {
     float* y = context.outputs[0].as<float>();
+    if (table_) {
+      ChannelSource sources[kMostParts];
+      for (std::size_t i = 0; i < parts_.size(); ++i) sources[i] = {parts_[i], context.inputs[i].as<float>()};
+      return gather_channels(*table_, std::span(sources, parts_.size()), whole_, y, *context.pool);
+    }
     for (std::int64_t n = 0; n < whole_.batch; ++n) {
       std::int64_t block = 0;
       for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -100,9 +112,13 @@ class Concat final : public Operator {
     }
   }
 
+  static constexpr std::size_t kMostParts = 64;
+
   std::int64_t axis_;
   bool joins_channels_ = false;
-  std::vector<Planes> parts_;  ///< empty while row-major
+  std::vector<Planes> parts_;          ///< empty while row-major
+  bool whole_blocks_ = true;           ///< each part but the last
+  std::optional<ChannelTable> table_;  ///< where not
   Planes whole_;
   std::int64_t rows_ = 0;       ///< product of the sizes before the axis
   std::int64_t row_bytes_ = 0;  ///< of the output, from the axis on

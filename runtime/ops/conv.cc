@@ -50,6 +50,7 @@ class Conv final : public Operator {
     Shape out = windowed_shape(x, w[0], window_);
     PLEAT_TRY(checked_elements(out.dims(), size_of(inputs[0].dtype)));
     dtype_ = inputs[0].dtype;
+    out_shape_ = out;
     return std::vector<Fact>{{dtype_, std::move(out), std::nullopt}};
   }
 
@@ -58,8 +59,10 @@ class Conv final : public Operator {
     activation_ = f;
     return true;
   }
-  bool fuse_addend() override {
-    if (dtype_ != DType::kFloat || has_addend_ || activation_.function != Unary::kIdentity) return false;
+  bool fuse_addend(const Fact& addend) override {
+    if (dtype_ != DType::kFloat || addend.constant || addend.shape != out_shape_ || has_addend_ ||
+        activation_.function != Unary::kIdentity)
+      return false;
     return has_addend_ = true;
   }
 
@@ -167,6 +170,7 @@ class Conv final : public Operator {
   WindowAttributes attributes_;
   std::int64_t group_;
   Window window_;
+  Shape out_shape_;
   std::int64_t batch_ = 0, in_channels_ = 0, out_channels_ = 0;
   DType dtype_ = DType::kUndefined;
   bool has_bias_ = false, has_addend_ = false;

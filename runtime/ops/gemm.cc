@@ -5,6 +5,7 @@
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/packed_matrix_shared.h"
+#include "runtime/ops/product_epilogue_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -56,11 +57,15 @@ class Gemm final : public Operator {
                       .saw("K = " + std::to_string(b_k) + " of B" + b.text()));
     if (inputs.size() > 2 && inputs[2].present()) PLEAT_TRY(place_c(inputs[2].shape));
     PLEAT_TRY(checked_elements(std::vector<std::int64_t>{m_, n_}, size_of(inputs[0].dtype)));
-    return std::vector<Fact>{{inputs[0].dtype, Shape{m_, n_}, std::nullopt}};
+    dtype_ = inputs[0].dtype;
+    has_c_ = inputs.size() > 2 && inputs[2].present();
+    return std::vector<Fact>{{dtype_, Shape{m_, n_}, std::nullopt}};
   }
 
+  bool fuse(const Activation& f) override { return is_fusible() && epilogue_.take(f); }
+  bool fuse_addend(const Fact& addend) override { return is_fusible() && epilogue_.take_addend(addend, {m_, n_}); }
+
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
-    dtype_ = inputs[0].dtype;
     if (!inputs[1].constant) return {};
     return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
@@ -70,21 +75,21 @@ class Gemm final : public Operator {
   void run(const RunContext& context) const noexcept override {
     with_float(dtype_, [&](auto zero) {
       using T = decltype(zero);
-      const bool has_c = context.inputs.size() > 2 && context.inputs[2].present();
-      const T* c = has_c ? context.inputs[2].as<T>() : nullptr;
+      const T* c = has_c_ ? context.inputs[2].as<T>() : nullptr;
       T* y = context.outputs[0].as<T>();
       const auto problem = [&](std::int64_t) {
         auto p = shapes<T>();
         p.a = context.inputs[0].as<T>();
         p.b = context.inputs[1].as<T>();
         p.y = y;
-        if (attributes_.alpha == 1 && has_c) {
+        epilogue_.place(context, 0, p);
+        if (attributes_.alpha == 1 && has_c_) {
           p.bias = starts_in_place() ? c : y;
           p.bias_row = starts_in_place() ? c_row_ : n_;
         }
         return p;
       };
-      if (attributes_.alpha == 1 && has_c && !starts_in_place()) start_from(c, y);
+      if (attributes_.alpha == 1 && has_c_ && !starts_in_place()) start_from(c, y);
       gemm<T>(1, problem, context.scratch, *context.pool);
       if (attributes_.alpha != 1) scale_and_add(c, y);
     });
@@ -93,6 +98,8 @@ class Gemm final : public Operator {
   std::int64_t macs() const override { return m_ * n_ * k_; }
 
  private:
+  bool is_fusible() const { return dtype_ == DType::kFloat && attributes_.alpha == 1; }
+
   Status place_c(const Shape& c) {
     const Shape out = {m_, n_};
     const auto both = attributes_.c_broadcasts ? broadcast(c, out) : Result<Shape>(c);
@@ -131,7 +138,9 @@ class Gemm final : public Operator {
   std::int64_t m_ = 0, n_ = 0, k_ = 0;
   std::int64_t c_row_ = 0, c_column_ = 0;  // 0 where C repeats
   DType dtype_ = DType::kUndefined;
+  bool has_c_ = false;
   PackedMatrix packed_;
+  ProductEpilogue epilogue_;
 };
 
 Result<std::unique_ptr<Operator>> make_gemm(const Node& node, std::int64_t opset) {

@@ -5,6 +5,7 @@
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/packed_matrix_shared.h"
+#include "runtime/ops/product_epilogue_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -56,11 +57,15 @@ class MatMul final : public Operator {
     a_offsets_ = offsets(a_batch, batch, m_ * k_);
     b_offsets_ = offsets(b_batch, batch, k_ * n_);
     if (b_batch.elements() == 1) fold_batch(a_batch == batch);
-    return std::vector<Fact>{{inputs[0].dtype, Shape(std::move(dims)), std::nullopt}};
+    dtype_ = inputs[0].dtype;
+    out_ = Shape(std::move(dims));
+    return std::vector<Fact>{{dtype_, out_, std::nullopt}};
   }
 
+  bool fuse(const Activation& f) override { return is_fusible() && epilogue_.take(f); }
+  bool fuse_addend(const Fact& addend) override { return is_fusible() && epilogue_.take_addend(addend, out_); }
+
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
-    dtype_ = inputs[0].dtype;
     if (!inputs[1].constant || leading(inputs[1].shape).elements() != 1) return {};
     return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
@@ -77,6 +82,7 @@ class MatMul final : public Operator {
         p.a = context.inputs[0].as<T>() + a_offsets_[static_cast<std::size_t>(i)];
         p.b = context.inputs[1].as<T>() + b_offsets_[static_cast<std::size_t>(i)];
         p.y = y + i * m_ * n_;
+        epilogue_.place(context, i * m_, p);
         return p;
       };
       gemm<T>(count, problem, context.scratch, *context.pool);
@@ -86,6 +92,9 @@ class MatMul final : public Operator {
   std::int64_t macs() const override { return static_cast<std::int64_t>(a_offsets_.size()) * m_ * n_ * k_; }
 
  private:
+  /// Rows of the output are those of the products, one after the other.
+  bool is_fusible() const { return dtype_ == DType::kFloat && out_.rank() >= 2 && n_ == out_[out_.rank() - 1]; }
+
   static Shape leading(const Shape& shape) {
     return Shape(std::vector<std::int64_t>(shape.begin(), shape.begin() + std::max(0, shape.rank() - 2)));
   }
@@ -119,6 +128,8 @@ class MatMul final : public Operator {
   std::vector<std::int64_t> a_offsets_, b_offsets_;
   DType dtype_ = DType::kUndefined;
   PackedMatrix packed_;
+  Shape out_;
+  ProductEpilogue epilogue_;
 };
 
 Result<std::unique_ptr<Operator>> make_mat_mul(const Node& node, std::int64_t) {

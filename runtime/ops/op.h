@@ -61,11 +61,14 @@ class Operator {
     static_cast<void>(f);
     return false;
   }
-  /// What output 0 is of two float inputs of its own shape, element by element, if this operator is no more than that.
-  virtual std::optional<BinaryFunction> arithmetic_of_equal_shapes() const { return std::nullopt; }
-  /// True where output 0 now is what it was plus one more input, of the same shape and last in order, before any fused
-  /// function; with the bits of the separate operator. Float only.
-  virtual bool fuse_addend() { return false; }
+  /// What output 0 is of its two float inputs, element by element with broadcasting, if this operator is no more.
+  virtual std::optional<BinaryFunction> arithmetic() const { return std::nullopt; }
+  /// True where output 0 now is what it was plus one more input, last in order, before any fused function; with the
+  /// bits of the separate operator. The addend broadcasts to output 0. Float only.
+  virtual bool fuse_addend(const Fact& addend) {
+    static_cast<void>(addend);
+    return false;
+  }
 
   /// How this operator can work on planes. Asked after fusing.
   virtual std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const {

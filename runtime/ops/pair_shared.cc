@@ -19,6 +19,7 @@ Result<Shape> BroadcastPair::join(const Shape& a, const Shape& b) {
   if (legacy_ && out != a) return fail(Error::invalid("the second input does not broadcast to the first"));
   PLEAT_TRY(checked_elements(out.dims(), 1));
   loops_ = broadcast_loops(a, under, out);
+  right_ = std::move(under);
   return out;
 }
 

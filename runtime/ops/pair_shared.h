@@ -17,6 +17,9 @@ class BroadcastPair {
   /// The output's shape; from then on `run` can be called.
   Result<Shape> join(const Shape& a, const Shape& b);
 
+  /// B's shape under A's axes; after join.
+  const Shape& right() const { return right_; }
+
   /// The input that an output of this type may overwrite.
   static std::optional<int> overwritable(std::span<const Fact> inputs, DType dtype, std::int64_t elements);
 
@@ -69,6 +72,7 @@ class BroadcastPair {
     std::optional<std::int64_t> axis;
   };
   std::optional<Legacy> legacy_;
+  Shape right_;
   std::vector<BroadcastLoop> loops_;
 };
 

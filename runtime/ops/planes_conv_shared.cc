@@ -10,13 +10,16 @@ namespace {
 /// Up to so many input channels are read as row-major planes: blocks of 16 would be mostly empty.
 constexpr std::int64_t kMostPlanarChannels = 4;
 
+/// Kernels count the elements of one image in 32 bits.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+
 const float* floats(const AlignedBuffer& buffer) { return reinterpret_cast<const float*>(buffer.data()); }
 
 }  // namespace
 
 std::unique_ptr<PlanesConv> PlanesConv::make(const Window& window, const Planes& in, const Planes& out,
                                              std::int64_t groups) {
-  if (window.in[0] != 1 || window.kernel[0] != 1) return nullptr;
+  if (window.in[0] != 1 || window.kernel[0] != 1 || in.image() > kMostElements) return nullptr;
   auto conv = std::make_unique<PlanesConv>();
   conv->window_ = window;
   conv->groups_ = groups;
@@ -33,7 +36,8 @@ std::unique_ptr<PlanesConv> PlanesConv::make(const Window& window, const Planes&
     return conv;
   }
   const bool whole_blocks = in.channels / groups % kChannelBlock == 0 && out.channels / groups % kChannelBlock == 0;
-  return whole_blocks ? std::move(conv) : nullptr;
+  if (!whole_blocks) conv->kind_ = Kind::kGrouped;
+  return conv;
 }
 
 void PlanesConv::use_planes(const Planes& in, const Planes& out, const Layout& addend) {
@@ -66,6 +70,15 @@ DepthwiseProblem PlanesConv::each_channel() const {
   return {.window = window_, .x_planes = in_, .y_planes = out_, .packed_w = floats(packed_), .bias = floats(bias_)};
 }
 
+GroupedProblem PlanesConv::in_groups() const {
+  return {.window = window_,
+          .groups = groups_,
+          .x_planes = in_,
+          .y_planes = out_,
+          .packed_w = floats(packed_),
+          .bias = floats(bias_)};
+}
+
 WinogradConv PlanesConv::winograd() const {
   WinogradConv conv;
   conv.in = in_;
@@ -79,9 +92,13 @@ WinogradConv PlanesConv::winograd() const {
 
 Status PlanesConv::pack(const float* w, const float* bias) {
   const Interval blocks = {0, out_.blocks()};
-  const std::size_t elements = kind_ == Kind::kDirect      ? packed_conv_elements(direct())
-                               : kind_ == Kind::kDepthwise ? packed_depthwise_elements(window_, in_.channels)
-                                                           : packed_winograd_elements(in_.channels, out_.channels);
+  std::size_t elements = 0;
+  switch (kind_) {
+    case Kind::kDirect: elements = packed_conv_elements(direct()); break;
+    case Kind::kDepthwise: elements = packed_depthwise_elements(window_, in_.channels); break;
+    case Kind::kGrouped: elements = packed_grouped_elements(in_groups()); break;
+    case Kind::kWinograd: elements = packed_winograd_elements(in_.channels, out_.channels); break;
+  }
   packed_ = AlignedBuffer(elements * sizeof(float));
   if (kind_ != Kind::kDirect && bias != nullptr) {
     bias_ = AlignedBuffer(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
@@ -92,6 +109,7 @@ Status PlanesConv::pack(const float* w, const float* bias) {
   switch (kind_) {
     case Kind::kDirect: pack_conv(direct(), w, bias, blocks, packed); break;
     case Kind::kDepthwise: pack_depthwise(window_, in_.channels, w, packed); break;
+    case Kind::kGrouped: pack_grouped(in_groups(), w, packed); break;
     case Kind::kWinograd: pack_winograd(in_.channels, out_.channels, blocks, w, packed); break;
   }
   return {};
@@ -104,6 +122,7 @@ std::size_t PlanesConv::scratch_bytes(int threads) const {
 std::string PlanesConv::algorithm() const {
   switch (kind_) {
     case Kind::kDepthwise: return "depthwise";
+    case Kind::kGrouped: return "grouped";
     case Kind::kWinograd: return "winograd 4x4";
     case Kind::kDirect: break;
   }
@@ -122,6 +141,7 @@ void PlanesConv::run(const float* x, const float* addend, const Activation& f, f
   switch (kind_) {
     case Kind::kDirect: return conv(placed(direct()), pool);
     case Kind::kDepthwise: return depthwise(placed(each_channel()), pool);
+    case Kind::kGrouped: return grouped(placed(in_groups()), pool);
     case Kind::kWinograd: return winograd_conv(placed(winograd()), scratch, pool);
   }
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <variant>
+#include <memory>
+#include <string>
 
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/blocked/conv.h"
 #include "runtime/kernels/blocked/depthwise.h"
+#include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/winograd.h"
 #include "runtime/kernels/window.h"
 #include "runtime/ops/op.h"
@@ -35,10 +37,11 @@ class PlanesConv {
            ThreadPool& pool) const;
 
  private:
-  enum class Kind { kDirect, kDepthwise, kWinograd };
+  enum class Kind { kDirect, kDepthwise, kGrouped, kWinograd };
 
   BlockedConv direct() const;
   DepthwiseProblem each_channel() const;
+  GroupedProblem in_groups() const;
   WinogradConv winograd() const;
 
   Kind kind_ = Kind::kDirect;

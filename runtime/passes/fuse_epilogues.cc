@@ -24,9 +24,11 @@ class EpilogueFuser {
     if (result == Draft::kNone) return false;
     if (const auto f = draft_.steps[next].op->activation()) {
       if (draft_.steps[next].inputs[0] != value || !draft_.steps[step].op->fuse(*f)) return false;
-    } else if (draft_.steps[next].op->arithmetic_of_equal_shapes() == BinaryFunction::kAdd) {
+    } else if (draft_.steps[next].op->arithmetic() == BinaryFunction::kAdd) {
       const std::size_t addend = draft_.steps[next].inputs[draft_.steps[next].inputs[0] == value ? 1 : 0];
-      if (!is_made_before(addend, step) || !draft_.steps[step].op->fuse_addend()) return false;
+      if (draft_.values[result].fact.shape != draft_.values[value].fact.shape || !is_made_before(addend, step) ||
+          !draft_.steps[step].op->fuse_addend(draft_.values[addend].fact))
+        return false;
       draft_.steps[step].inputs.push_back(addend);
       for (std::size_t& reader : readers_[addend])
         if (reader == next) reader = step;
@@ -41,7 +43,7 @@ class EpilogueFuser {
   }
 
   bool is_made_before(std::size_t value, std::size_t step) const {
-    if (!draft_.is_float_value(value)) return false;
+    if (draft_.values[value].constant) return true;
     return makers_[value] == Draft::kNone || makers_[value] < step;
   }
 

@@ -22,7 +22,7 @@ Status join_functions(Draft& draft) {
     if (!joined || draft.is_output(gate.outputs[0]) || readers[gate.outputs[0]].size() != 1) continue;
     const std::size_t x = gate.inputs[0], gated = gate.outputs[0];
     Draft::Step& product = draft.steps[readers[gated][0]];
-    if (product.op->arithmetic_of_equal_shapes() != BinaryFunction::kMul) continue;
+    if (product.op->arithmetic() != BinaryFunction::kMul) continue;
     if (product.inputs != std::vector{x, gated} && product.inputs != std::vector{gated, x}) continue;
     product.label += " + " + gate.op_type;
     product.op = make_unary(*joined);

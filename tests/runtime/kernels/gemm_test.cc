@@ -136,12 +136,12 @@ TEST(Gemm, TheSumIsOneFusedChainInOrder) {
   });
 }
 
-/// One product with all that may follow it, in the order start, chain, addend, activation.
+/// One product with all that may follow it, in the order start, chain, a row for all, the addend, activation.
 template <class T>
 void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
   constexpr std::int64_t kDepth = 20;
   const Data<T> data({m, n, kDepth, false, false});
-  const auto bias = random_values<T>(n, 4), addend = random_values<T>(m * n, 5);
+  const auto bias = random_values<T>(n, 4), row = random_values<T>(n, 6), addend = random_values<T>(m * n, 5);
   for (bool has_bias : {false, true})
     for (bool has_addend : {false, true}) {
       std::vector<T> expected(static_cast<std::size_t>(m * n));
@@ -151,7 +151,7 @@ void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
           for (std::int64_t k = 0; k < kDepth; ++k)
             sum = std::fma(data.problem.a[i * kDepth + k], data.problem.b[k * n + j], sum);
           const auto at = static_cast<std::size_t>(i * n + j);
-          expected[at] = has_addend ? sum + addend[at] : sum;
+          expected[at] = has_addend ? sum + row[static_cast<std::size_t>(j)] + addend[at] : sum;
         }
       ThreadPool one;
       unary<T>(activation.function, activation.a, activation.b, expected.data(), expected.data(), m * n, one);
@@ -167,7 +167,7 @@ void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
             if (packed) p.packed_b = reinterpret_cast<const T*>(packed_b.data());
             p.y = y.data();
             if (has_bias) p.bias = bias.data();
-            if (has_addend) p.addend = addend.data();
+            if (has_addend) p.addends = {{{row.data(), 0}, {addend.data(), n}}};
             p.activation = activation;
             gemm<T>(
                 1, [&](std::int64_t) { return p; }, scratch.data(), pool);
