@@ -17,7 +17,7 @@ struct Options {
   std::string model;
   std::vector<std::string> inputs;
   std::vector<std::string> references;
-  int threads = 1;
+  PlanOptions plan;
   double warmup = 0.2;
   double time = 1.0;
   bool profile = false;
@@ -116,7 +116,7 @@ Status bench(const Options& options) {
   if (inputs.empty()) {
     PLEAT_ASSIGN(inputs, made_up_inputs(model));
   }
-  PLEAT_ASSIGN(auto session, open_session(model, inputs, options.threads));
+  PLEAT_ASSIGN(auto session, open_session(model, inputs, options.plan));
   const double load_ms = micros(Clock::now() - start) / 1e3;
   const double first = timed_run(*session);
   const auto latencies = sorted_latencies(*session, options.warmup, options.time);
@@ -125,7 +125,7 @@ Status bench(const Options& options) {
 
   Json json = result_of("bench");
   json["model"] = options.model;
-  json["threads"] = options.threads;
+  json["threads"] = options.plan.threads;
   json["isa"] = isa_name(active_isa());
   json["runs"] = latencies.size();
   json["median_us"] = percentile(latencies, 0.5);
@@ -149,7 +149,7 @@ Status bench(const Options& options) {
              options.model, percentile(latencies, 0.5), latencies.size(), percentile(latencies, 0.1),
              percentile(latencies, 0.99), latencies.front());
   fmt::print("  first run {:.1f} us after {:.2f} ms of loading; peak memory {:.1f} MB; {} thread(s), {}\n", first,
-             load_ms, peak_memory_mb(), options.threads, isa_name(active_isa()));
+             load_ms, peak_memory_mb(), options.plan.threads, isa_name(active_isa()));
   if (!references.empty())
     fmt::print("  against the reference: max abs error {:.3g}, argmax {}\n", agreement.max_abs_err,
                agreement.argmax_ok ? "agrees" : "DIFFERS");
@@ -170,7 +170,7 @@ void add_bench(CLI::App& app, Action& action) {
       ->check(CLI::Range(0., 1e4));
   verb->add_option("--time", o->time, "Seconds of measuring")->capture_default_str()->check(CLI::Range(0., 1e4));
   verb->add_flag("--profile", o->profile, "Also the time of every step");
-  add_threads(*verb, o->threads);
+  add_plan_options(*verb, o->plan);
   add_format(*verb, o->json);
   verb->footer(
       "Figures of different runs compare only as ratios on a quiet machine.\n"

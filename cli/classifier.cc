@@ -27,10 +27,8 @@ Status require_classifier(const Plan& plan) {
 
 }  // namespace
 
-Result<Classifier> Classifier::open(const std::string& path, int threads, std::int64_t batch) {
+Result<Classifier> Classifier::open(const std::string& path, PlanOptions options, std::int64_t batch) {
   PLEAT_ASSIGN(const auto model, read_model(path));
-  PlanOptions options;
-  options.threads = threads;
   options.open_size = batch;
   PLEAT_ASSIGN(const auto plan, Plan::make(model, options));
   if (auto fits = require_classifier(*plan); !fits) return fail(std::move(fits).error().at(path));
@@ -41,7 +39,7 @@ Result<Classifier> Classifier::open(const std::string& path, int threads, std::i
                     .saw(std::to_string(batch))
                     .fix("export with --dynamic-batch, or leave --batch out"));
   Classifier classifier;
-  PLEAT_ASSIGN(classifier.session_, Session::create(plan, {threads}));
+  PLEAT_ASSIGN(classifier.session_, Session::create(plan, {options.threads}));
   PLEAT_ASSIGN(classifier.image_input_, image_input_of(*model));
   PLEAT_ASSIGN(classifier.labels_, labels_of(*model));
   classifier.probabilities_ = ends_in_softmax(model->graph);

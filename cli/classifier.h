@@ -14,7 +14,7 @@ namespace pleat::cli {
 class Classifier {
  public:
   /// `batch` images at a time, which a model with a fixed batch may not allow.
-  static Result<Classifier> open(const std::string& path, int threads, std::int64_t batch = 1);
+  static Result<Classifier> open(const std::string& path, PlanOptions options, std::int64_t batch = 1);
 
   ImageInput& image_input() { return image_input_; }
   const std::vector<std::string>& labels() const { return labels_; }

@@ -17,7 +17,7 @@ struct Options {
   std::string dataset = kFashionMnistFolder;
   std::string split = "test";
   std::int64_t batch = 1;
-  int threads = 1;
+  PlanOptions plan;
   bool json = false;
 };
 
@@ -82,7 +82,7 @@ void print_confusion(const Classifier& classifier, const Confusion& confusion) {
 }
 
 Status run(const Options& options) {
-  PLEAT_ASSIGN(Classifier classifier, Classifier::open(options.model, options.threads, options.batch));
+  PLEAT_ASSIGN(Classifier classifier, Classifier::open(options.model, options.plan, options.batch));
   classifier.image_input().invert = Invert::kNever;
   PLEAT_ASSIGN(const LabelledImages images,
                read_split(options.dataset, options.split == "train" ? Split::kTrain : Split::kTest));
@@ -117,7 +117,7 @@ void add_eval(CLI::App& app, Action& action) {
   verb->add_option("--batch", o->batch, "Images per run; the answers are the same for any")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  add_threads(*verb, o->threads);
+  add_plan_options(*verb, o->plan);
   add_format(*verb, o->json);
   verb->footer("Example: pleat eval net.folded.onnx --dataset /usr/share/datasets/fashion-mnist");
 }

@@ -31,9 +31,7 @@ Result<std::map<std::string, Tensor>> read_named_tensors(const std::vector<std::
 }
 
 Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const Model> model,
-                                              const std::map<std::string, Tensor>& inputs, int threads) {
-  PlanOptions options;
-  options.threads = threads;
+                                              const std::map<std::string, Tensor>& inputs, PlanOptions options) {
   for (const auto& [name, tensor] : inputs) options.input_shapes[name] = tensor.shape();
   PLEAT_ASSIGN(auto plan, Plan::make(std::move(model), options));
   for (const PlannedValue& input : plan->inputs())
@@ -41,7 +39,7 @@ Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const Model> model
       return fail(Error::usage("an input of the model is missing")
                       .expect("'" + input.name + "': " + std::string(dtype_name(input.dtype)) + input.shape.text())
                       .fix("add --input " + input.name + "=FILE.npy"));
-  PLEAT_ASSIGN(auto session, Session::create(plan, {threads}));
+  PLEAT_ASSIGN(auto session, Session::create(plan, {options.threads}));
   for (const auto& [name, tensor] : inputs) PLEAT_TRY(session->set_input(name, tensor.view()));
   return session;
 }

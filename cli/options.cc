@@ -15,4 +15,10 @@ void add_threads(CLI::App& verb, int& threads) {
       ->capture_default_str();
 }
 
+void add_plan_options(CLI::App& verb, PlanOptions& plan) {
+  add_threads(verb, plan.threads);
+  verb.add_flag("--exact", plan.exact,
+                "Every sum in its one documented order: without Winograd's algorithm, which rounds differently");
+}
+
 }  // namespace pleat::cli

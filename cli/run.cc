@@ -22,7 +22,7 @@ struct Options {
   std::string output;
   std::string invert;
   std::size_t top = 5;
-  int threads = 1;
+  PlanOptions plan;
   bool json = false;
 };
 
@@ -51,7 +51,7 @@ void print_scores(const std::string& image, const std::vector<Score>& scores, do
 
 /// One image at a time, as a server would: decode, prepare, run, name.
 Status run_images(const Options& options) {
-  PLEAT_ASSIGN(Classifier classifier, Classifier::open(options.model, options.threads));
+  PLEAT_ASSIGN(Classifier classifier, Classifier::open(options.model, options.plan));
   if (!options.invert.empty())
     classifier.image_input().invert = options.invert == "always"  ? Invert::kAlways
                                       : options.invert == "never" ? Invert::kNever
@@ -85,7 +85,7 @@ std::string summary_of(const Tensor& tensor) {
 Status run_tensors(const Options& options) {
   PLEAT_ASSIGN(const auto inputs, read_named_tensors(options.inputs));
   PLEAT_ASSIGN(const auto model, read_model(options.model));
-  PLEAT_ASSIGN(const auto session, open_session(model, inputs, options.threads));
+  PLEAT_ASSIGN(const auto session, open_session(model, inputs, options.plan));
   session->run();
   std::error_code error;
   if (!options.output.empty() && !std::filesystem::create_directories(options.output, error) && error)
@@ -131,7 +131,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("--top", o->top, "How many classes to show")->check(CLI::Range(1, 100000))->capture_default_str();
   verb->add_option("--invert", o->invert, "Dark-on-light drawings: auto, never or always (default: the model says)")
       ->check(CLI::IsMember({"auto", "never", "always"}));
-  add_threads(*verb, o->threads);
+  add_plan_options(*verb, o->plan);
   add_format(*verb, o->json);
   verb->footer(
       "What an image becomes is told by the model's metadata (pleat.input): colour, size, scale, inversion.\n"

@@ -18,7 +18,7 @@ struct Options {
   std::vector<std::string> folders;
   double rtol = 1e-3;
   double atol = 1e-7;
-  int threads = 1;
+  PlanOptions plan;
   bool verbose = false;
   bool json = false;
 };
@@ -66,9 +66,10 @@ Status require_close(const std::string& name, const TensorView& got, const Tenso
                                    difference.max_rel, difference.class_mismatches)));
 }
 
-Status run_data_set(const std::shared_ptr<const Model>& model, const fs::path& set, Tolerance tolerance, int threads) {
+Status run_data_set(const std::shared_ptr<const Model>& model, const fs::path& set, Tolerance tolerance,
+                    const PlanOptions& plan) {
   PLEAT_ASSIGN(const auto inputs, stored_inputs(*model, set));
-  PLEAT_ASSIGN(auto session, open_test(model, inputs, threads));
+  PLEAT_ASSIGN(auto session, open_test(model, inputs, plan));
   session->run();
   for (std::size_t i = 0; i < session->plan().outputs().size(); ++i) {
     const PlannedValue& output = session->plan().outputs()[i];
@@ -84,7 +85,7 @@ Status run_folder(const fs::path& folder, const Options& options) {
   const auto sets = data_sets(folder);
   if (sets.empty()) return fail(Error::invalid("no test_data_set_N folder"));
   for (const fs::path& set : sets)
-    if (auto status = run_data_set(model, set, tolerance, options.threads); !status)
+    if (auto status = run_data_set(model, set, tolerance, options.plan); !status)
       return fail(std::move(status).error().at(set.filename().string()));
   return {};
 }
@@ -139,7 +140,7 @@ void add_test(CLI::App& app, Action& action) {
   verb->add_option("--rtol", o->rtol, "Relative tolerance; a folder's data.json wins")->capture_default_str();
   verb->add_option("--atol", o->atol, "Absolute tolerance; a folder's data.json wins")->capture_default_str();
   verb->add_flag("--verbose", o->verbose, "Name every test, and why one is skipped");
-  add_threads(*verb, o->threads);
+  add_plan_options(*verb, o->plan);
   add_format(*verb, o->json);
   verb->footer("A test is skipped where it needs an operator or type this build lacks. Exit code 1 if any failed.");
 }

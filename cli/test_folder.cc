@@ -27,7 +27,7 @@ bool is_list(const Tensor& tensor) { return tensor.shape().rank() <= 1; }
 
 /// A session in which the inputs that are `fixed` are constants.
 Result<std::unique_ptr<Session>> open_fixed(const Model& model, const Tensors& inputs, bool (*fixed)(const Tensor&),
-                                            int threads) {
+                                            const PlanOptions& plan) {
   auto bound = std::make_shared<Model>(model);
   Tensors given;
   for (const auto& [name, tensor] : inputs) {
@@ -36,7 +36,7 @@ Result<std::unique_ptr<Session>> open_fixed(const Model& model, const Tensors& i
     else
       given.emplace(name, tensor);
   }
-  return open_session(std::move(bound), given, threads);
+  return open_session(std::move(bound), given, plan);
 }
 
 bool unsupported(const Result<std::unique_ptr<Session>>& session) {
@@ -90,11 +90,11 @@ Result<Tensors> stored_inputs(const Model& model, const fs::path& set) {
 }
 
 Result<std::unique_ptr<Session>> open_test(const std::shared_ptr<const Model>& model, const Tensors& inputs,
-                                           int threads) {
-  auto session = open_session(model, inputs, threads);
+                                           const PlanOptions& plan) {
+  auto session = open_session(model, inputs, plan);
   for (const auto fixed : {is_list_of_integers, is_list}) {
     if (!unsupported(session)) return session;
-    auto again = open_fixed(*model, inputs, fixed, threads);
+    auto again = open_fixed(*model, inputs, fixed, plan);
     if (!unsupported(again)) return again;
   }
   return session;

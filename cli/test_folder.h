@@ -33,6 +33,6 @@ Result<Tensor> stored_tensor(const std::filesystem::path& set, const char* kind,
 /// A session for the inputs of a test, with them copied in. Shapes, axes, pads and the like, which a model may take as
 /// inputs but a plan must know, are made constants of the model where it cannot be planned otherwise.
 Result<std::unique_ptr<Session>> open_test(const std::shared_ptr<const Model>& model,
-                                           const std::map<std::string, Tensor>& inputs, int threads);
+                                           const std::map<std::string, Tensor>& inputs, const PlanOptions& plan);
 
 }  // namespace pleat::cli

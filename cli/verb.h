@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "runtime/base/result.h"
+#include "runtime/plan/plan.h"
 
 namespace pleat::cli {
 
@@ -37,5 +37,7 @@ std::pair<CLI::App*, std::shared_ptr<Options>> add_verb(CLI::App& app, Action& a
 void add_format(CLI::App& verb, bool& json);
 /// --threads N
 void add_threads(CLI::App& verb, int& threads);
+/// --threads N and --exact
+void add_plan_options(CLI::App& verb, PlanOptions& plan);
 
 }  // namespace pleat::cli

@@ -31,6 +31,7 @@ PlanOptions plan_options(const LoadOptions& options) {
   out.threads = options.threads;
   out.open_size = options.open_size;
   out.also_output = options.also_output;
+  out.exact = options.exact;
   for (const auto& [name, dims] : options.input_shapes) out.input_shapes.emplace(name, Shape(dims));
   return out;
 }

@@ -41,6 +41,9 @@ struct LoadOptions {
   std::int64_t open_size = 1;
   /// Inner values to hand out after the model's own outputs. Default: none.
   std::vector<std::string> also_output;
+  /// Every sum in its one documented order. Default: 3×3 convolutions whose shape gains by it take Winograd's
+  /// algorithm, which rounds differently (by about twice as much), though always in the same way.
+  bool exact = false;
 };
 
 /// An input or output of a model.

@@ -35,6 +35,7 @@ LoadOptions options_of(const pleat_options* options) {
   if (options == nullptr) return out;
   if (options->threads != 0) out.threads = options->threads;
   if (options->open_size != 0) out.open_size = options->open_size;
+  out.exact = options->exact != 0;
   return out;
 }
 

@@ -29,6 +29,7 @@ typedef struct pleat_predictor pleat_predictor;
 typedef struct pleat_options {
   int threads;       /* threads of one run, the caller's included; 0 means the default: 1 */
   int64_t open_size; /* for sizes the model leaves open, mostly the batch; 0 means the default: 1 */
+  int exact;         /* nonzero: every sum in its one documented order, without Winograd's algorithm */
 } pleat_options;
 
 /* `options` may be NULL for the defaults. */
