@@ -112,7 +112,7 @@ Status bench(const Options& options) {
   PLEAT_ASSIGN(auto inputs, read_named_tensors(options.inputs));
   PLEAT_ASSIGN(const auto references, read_named_tensors(options.references));
   const auto start = Clock::now();
-  PLEAT_ASSIGN(auto model, read_model(options.model));
+  PLEAT_ASSIGN(auto model, read_model(options.model, Weights::kInFile));
   if (inputs.empty()) {
     PLEAT_ASSIGN(inputs, made_up_inputs(model));
   }

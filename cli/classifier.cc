@@ -28,7 +28,7 @@ Status require_classifier(const Plan& plan) {
 }  // namespace
 
 Result<Classifier> Classifier::open(const std::string& path, PlanOptions options, std::int64_t batch) {
-  PLEAT_ASSIGN(const auto model, read_model(path));
+  PLEAT_ASSIGN(const auto model, read_model(path, Weights::kInFile));
   options.open_size = batch;
   PLEAT_ASSIGN(const auto plan, Plan::make(model, options));
   if (auto fits = require_classifier(*plan); !fits) return fail(std::move(fits).error().at(path));

@@ -84,7 +84,7 @@ std::string summary_of(const Tensor& tensor) {
 
 Status run_tensors(const Options& options) {
   PLEAT_ASSIGN(const auto inputs, read_named_tensors(options.inputs));
-  PLEAT_ASSIGN(const auto model, read_model(options.model));
+  PLEAT_ASSIGN(const auto model, read_model(options.model, Weights::kInFile));
   PLEAT_ASSIGN(const auto session, open_session(model, inputs, options.plan));
   session->run();
   std::error_code error;

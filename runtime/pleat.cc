@@ -85,7 +85,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Outcome Predictor::load(const std::string& path, Predictor& predictor, const LoadOptions& options) noexcept {
   return guarded([&]() -> Status {
-    PLEAT_ASSIGN(auto model, read_model(path));
+    PLEAT_ASSIGN(auto model, read_model(path, Weights::kInFile));
     auto state = State::load(std::move(model), options);
     if (!state) return fail(std::move(state).error().at(path));
     predictor.state_ = std::move(*state);

@@ -31,6 +31,10 @@ class MappedFile {
   std::size_t size_;
 };
 
+/// Gives back the memory of bytes of a mapped file, but for the pages at both ends; reading them brings them back.
+/// Only for files mapped read-only: other memory would be lost.
+void release_file_pages(std::span<const std::byte> bytes);
+
 /// Replaces `path` by `content` whole or not at all: a temporary neighbour is written, synced and renamed.
 Status write_file(const std::string& path, std::string_view content);
 

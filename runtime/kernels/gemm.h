@@ -29,7 +29,8 @@ struct GemmProblem {
   std::int64_t a_row = 0, a_k = 0;
   const T* b = nullptr;
   std::int64_t b_k = 0, b_column = 0;
-  const T* packed_b = nullptr;  ///< what pack_b made of b, or null: then b is packed in scratch on the way
+  const T* packed_b =
+      nullptr;  ///< what pack_b made of b, which then is not read, or null: packed on the way in scratch
   T* y = nullptr;
   const T* bias = nullptr;    ///< element (i, j) starts from bias[i·bias_row + j], or from 0 without; may be y itself
   std::int64_t bias_row = 0;  ///< 0 where one row serves all

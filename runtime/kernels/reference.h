@@ -12,14 +12,20 @@
 /// The vector kernels do the same to many outputs at once and must give the same bits.
 namespace pleat::reference {
 
+/// b[k,j], where it lies or in its packed panel.
+template <class T>
+T right_element(const GemmProblem<T>& p, std::int64_t k, std::int64_t j) {
+  if (p.packed_b == nullptr) return p.b[k * p.b_k + j * p.b_column];
+  return p.packed_b[(j / kPanelWidth<T> * p.k + k) * kPanelWidth<T> + j % kPanelWidth<T>];
+}
+
 /// y[i,j] = fma(a[i,k], b[k,j], ·) over k ascending, started from the bias or 0, plus the addends; no activation yet.
 template <class T>
 void gemm_block(const GemmProblem<T>& p, Interval rows, Interval columns) {
   for (std::int64_t i = rows.begin; i < rows.end; ++i)
     for (std::int64_t j = columns.begin; j < columns.end; ++j) {
       T sum = p.bias != nullptr ? p.bias[i * p.bias_row + j] : T{0};
-      for (std::int64_t k = 0; k < p.k; ++k)
-        sum = std::fma(p.a[i * p.a_row + k * p.a_k], p.b[k * p.b_k + j * p.b_column], sum);
+      for (std::int64_t k = 0; k < p.k; ++k) sum = std::fma(p.a[i * p.a_row + k * p.a_k], right_element(p, k, j), sum);
       for (const Addend<T>& addend : p.addends)
         if (addend.data != nullptr) sum += addend.data[i * addend.row + j];
       p.y[i * p.n + j] = sum;

@@ -228,7 +228,7 @@ Attribute GraphReader::attribute(Fields fields, int depth) {
       case Attribute::Type::kStrings: attribute.value = std::move(parts.strings); break;
       case Attribute::Type::kTensor:
         if (!parts.t) throw Malformed{Error::invalid("an attribute of type TENSOR holds no tensor")};
-        attribute.value = make_tensor(*parts.t, kept_->file, external_);
+        attribute.value = make_tensor(*parts.t, kept_->file, external_, false);
         break;
       case Attribute::Type::kGraph: {
         if (parts.g.empty()) throw Malformed{Error::invalid("an attribute of type GRAPH holds no graph")};
@@ -262,7 +262,7 @@ Initializer GraphReader::initializer(Fields fields) {
   Initializer initializer;
   const auto read = [&] {
     parts.merge(fields);
-    initializer.tensor = make_tensor(parts, kept_->file, external_);
+    initializer.tensor = make_tensor(parts, kept_->file, external_, in_file_);
     if (!parts.external) {
       initializer.encoded = encoded;
     } else if (!initializer.tensor.present()) {

@@ -20,7 +20,9 @@ OpsetImport read_opset(Fields fields);
 /// Turns encoded graphs and functions into Graph and Function. Throws Malformed.
 class GraphReader {
  public:
-  GraphReader(std::shared_ptr<Kept> kept, const std::string& path) : kept_(std::move(kept)), external_(path) {}
+  /// `in_file`: large float initializers may stay unaligned in the file (Tensor::in_file).
+  GraphReader(std::shared_ptr<Kept> kept, const std::string& path, bool in_file)
+      : kept_(std::move(kept)), external_(path), in_file_(in_file) {}
 
   /// Adds the fields to `graph`, which lies `depth` graphs deep.
   void merge(Fields fields, Graph& graph, int depth = 0);
@@ -38,6 +40,7 @@ class GraphReader {
 
   std::shared_ptr<Kept> kept_;
   ExternalData external_;
+  bool in_file_;
 };
 
 }  // namespace pleat::wire

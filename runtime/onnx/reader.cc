@@ -61,11 +61,12 @@ Result<T> without_throwing(Read read) {
   }
 }
 
-Result<Model> parse(std::string_view bytes, std::shared_ptr<const void> storage, const std::string& path) {
+Result<Model> parse(std::string_view bytes, std::shared_ptr<const void> storage, const std::string& path,
+                    Weights weights) {
   auto model = without_throwing<Model>([&]() -> Result<Model> {
     auto kept = std::make_shared<wire::Kept>();
     kept->file = std::move(storage);
-    wire::GraphReader graphs(kept, path);
+    wire::GraphReader graphs(kept, path, weights == Weights::kInFile);
     Model read = read_fields(Fields(bytes, "ModelProto", bytes.data()), graphs);
     read.storage = std::move(kept);
     PLEAT_TRY(check(read));
@@ -101,7 +102,7 @@ Result<std::pair<std::string, Tensor>> parse_tensor(std::string_view bytes, cons
     wire::TensorParts parts;
     parts.merge(Fields(bytes, "TensorProto", bytes.data()));
     wire::ExternalData external(path);
-    Tensor tensor = wire::make_tensor(parts, storage, external);
+    Tensor tensor = wire::make_tensor(parts, storage, external, false);
     if (!tensor.present())
       return fail(Error::unsupported("a tensor of an element type that is not read")
                       .saw("data_type " + std::to_string(parts.data_type)));
@@ -118,15 +119,16 @@ Result<std::pair<std::string, Tensor>> parse_tensor(std::string_view bytes, cons
 
 Result<Model> parse_model(std::span<const std::byte> bytes, std::shared_ptr<const void> storage,
                           const std::string& path) {
-  auto model = parse(text_of(bytes), std::move(storage), path);
+  auto model = parse(text_of(bytes), std::move(storage), path, Weights::kAligned);
   if (!model && !path.empty()) return fail(std::move(model).error().at(path));
   return model;
 }
 
-Result<std::shared_ptr<const Model>> read_model(const std::string& path) {
+Result<std::shared_ptr<const Model>> read_model(const std::string& path, Weights weights) {
   PLEAT_ASSIGN(auto file, MappedFile::open(path));
-  PLEAT_ASSIGN(Model model, parse_model(file->bytes(), file, path));
-  return std::make_shared<const Model>(std::move(model));
+  auto model = parse(text_of(file->bytes()), file, path, weights);
+  if (!model) return fail(std::move(model).error().at(path));
+  return std::make_shared<const Model>(std::move(*model));
 }
 
 Result<std::pair<std::string, Tensor>> read_tensor(const std::string& path) {

@@ -26,7 +26,13 @@ Tensor normalized_bools(Shape shape, std::string_view bytes) {
   return tensor;
 }
 
-Tensor from_bytes(DType dtype, Shape shape, std::string_view bytes, const std::shared_ptr<const void>& owner) {
+/// From so many bytes on a float tensor may stay in its file.
+constexpr std::size_t kLarge = 65536;
+
+Tensor from_bytes(DType dtype, Shape shape, std::string_view bytes, const std::shared_ptr<const void>& owner,
+                  bool in_file) {
+  if (in_file && dtype == DType::kFloat && bytes.size() >= kLarge)
+    return Tensor::in_file(dtype, std::move(shape), owner, bytes.data());
   const auto is_plain_bool = [](char c) { return c == 0 || c == 1; };
   if (dtype == DType::kBool && !std::all_of(bytes.begin(), bytes.end(), is_plain_bool))
     return normalized_bools(std::move(shape), bytes);
@@ -38,12 +44,12 @@ Tensor from_bytes(DType dtype, Shape shape, std::string_view bytes, const std::s
 }
 
 Tensor from_fixed(DType dtype, Shape shape, const char* field, const TensorParts::Payloads& payloads,
-                  const std::shared_ptr<const void>& owner) {
+                  const std::shared_ptr<const void>& owner, bool in_file) {
   std::size_t total = 0;
   for (const std::string_view payload : payloads) total += payload.size();
   const auto count = static_cast<std::size_t>(shape.elements());
   if (total != count * size_of(dtype)) wrong_size(field, count, total / size_of(dtype), " numbers");
-  if (payloads.size() == 1) return from_bytes(dtype, std::move(shape), payloads.front(), owner);
+  if (payloads.size() == 1) return from_bytes(dtype, std::move(shape), payloads.front(), owner, in_file);
   Tensor tensor = or_throw(Tensor::allocate(dtype, std::move(shape)));
   auto* to = static_cast<char*>(tensor.mutable_bytes());
   for (const std::string_view payload : payloads) to = std::copy(payload.begin(), payload.end(), to);
@@ -74,11 +80,11 @@ Tensor from_varints(DType dtype, Shape shape, const char* field, const TensorPar
   return tensor;
 }
 
-Tensor from_typed_field(const TensorParts& parts, DType dtype, Shape shape,
-                        const std::shared_ptr<const void>& storage) {
+Tensor from_typed_field(const TensorParts& parts, DType dtype, Shape shape, const std::shared_ptr<const void>& storage,
+                        bool in_file) {
   switch (dtype) {
-    case DType::kFloat: return from_fixed(dtype, std::move(shape), "float_data", parts.float_data, storage);
-    case DType::kDouble: return from_fixed(dtype, std::move(shape), "double_data", parts.double_data, storage);
+    case DType::kFloat: return from_fixed(dtype, std::move(shape), "float_data", parts.float_data, storage, in_file);
+    case DType::kDouble: return from_fixed(dtype, std::move(shape), "double_data", parts.double_data, storage, in_file);
     case DType::kInt64: return from_varints<std::int64_t>(dtype, std::move(shape), "int64_data", parts.int64_data);
     case DType::kUint64: return from_varints<std::uint64_t>(dtype, std::move(shape), "uint64_data", parts.uint64_data);
     case DType::kUint32: return from_varints<std::uint32_t>(dtype, std::move(shape), "uint64_data", parts.uint64_data);
@@ -140,7 +146,8 @@ DType tensor_dtype(std::int64_t data_type) {
   return modelled ? dtype : DType::kUndefined;
 }
 
-Tensor make_tensor(const TensorParts& parts, const std::shared_ptr<const void>& storage, ExternalData& external) {
+Tensor make_tensor(const TensorParts& parts, const std::shared_ptr<const void>& storage, ExternalData& external,
+                   bool in_file) {
   const DType dtype = tensor_dtype(parts.data_type);
   if (dtype == DType::kUndefined) return {};
   if (parts.segmented) throw Malformed{Error::unsupported("tensors in segments are not read")};
@@ -148,14 +155,14 @@ Tensor make_tensor(const TensorParts& parts, const std::shared_ptr<const void>& 
   const std::size_t bytes = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
   if (parts.external) {
     const ExternalBytes found = or_throw(external.find(parts.external_data, bytes));
-    return from_bytes(dtype, std::move(shape), found.bytes, found.file);
+    return from_bytes(dtype, std::move(shape), found.bytes, found.file, in_file);
   }
   if (has_typed_data(parts)) {
     if (!parts.raw_data.empty()) throw Malformed{Error::invalid("data both in raw_data and in a typed field")};
-    return from_typed_field(parts, dtype, std::move(shape), storage);
+    return from_typed_field(parts, dtype, std::move(shape), storage, in_file);
   }
   if (parts.raw_data.size() != bytes) wrong_size("raw_data", bytes, parts.raw_data.size(), " bytes");
-  return from_bytes(dtype, std::move(shape), parts.raw_data, storage);
+  return from_bytes(dtype, std::move(shape), parts.raw_data, storage, in_file);
 }
 
 std::pair<std::string, std::string> read_entry(Fields fields) {

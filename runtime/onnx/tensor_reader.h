@@ -31,8 +31,10 @@ struct TensorParts {
 DType tensor_dtype(std::int64_t data_type);
 
 /// The elements: a view that `storage` (or the external file) keeps alive where alignment allows, else a copy.
+/// With `in_file` large float tensors are views wherever they lie (Tensor::in_file).
 /// Undefined where tensor_dtype is. Throws Malformed where sizes do not match the shape.
-Tensor make_tensor(const TensorParts& parts, const std::shared_ptr<const void>& storage, ExternalData& external);
+Tensor make_tensor(const TensorParts& parts, const std::shared_ptr<const void>& storage, ExternalData& external,
+                   bool in_file);
 
 /// Key and value of a StringStringEntryProto.
 std::pair<std::string, std::string> read_entry(Fields fields);

@@ -90,6 +90,8 @@ class ArithmeticOperator final : public Operator {
     return {};
   }
 
+  bool reads_constant(std::size_t input) const override { return !out_ || spread_[input].data() == nullptr; }
+
   void run(const RunContext& context) const noexcept override {
     if (out_) return run_on_planes(context);
     with_number(context.outputs[0].dtype, [&](auto zero) {

@@ -108,6 +108,8 @@ class Conv final : public Operator {
     });
   }
 
+  bool reads_constant(std::size_t) const override { return planes_ == nullptr; }
+
   std::size_t scratch_bytes(int threads) const override {
     if (planes_) return planes_->scratch_bytes(threads);
     return with_float(dtype_, [&](auto zero) { return conv_scratch_bytes(shapes<decltype(zero)>(), threads); });

@@ -70,6 +70,8 @@ class Gemm final : public Operator {
     return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
 
+  bool reads_constant(std::size_t input) const override { return input != 1 || packed_.data<std::byte>() == nullptr; }
+
   std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }
 
   void run(const RunContext& context) const noexcept override {
@@ -80,7 +82,7 @@ class Gemm final : public Operator {
       const auto problem = [&](std::int64_t) {
         auto p = shapes<T>();
         p.a = context.inputs[0].as<T>();
-        p.b = context.inputs[1].as<T>();
+        if (p.packed_b == nullptr) p.b = context.inputs[1].as<T>();
         p.y = y;
         epilogue_.place(context, 0, p);
         if (attributes_.alpha == 1 && has_c_) {

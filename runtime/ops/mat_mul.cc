@@ -70,6 +70,8 @@ class MatMul final : public Operator {
     return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
 
+  bool reads_constant(std::size_t input) const override { return input != 1 || packed_.data<std::byte>() == nullptr; }
+
   std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }
 
   void run(const RunContext& context) const noexcept override {
@@ -80,7 +82,7 @@ class MatMul final : public Operator {
       const auto problem = [&](std::int64_t i) {
         auto p = shapes<T>();
         p.a = context.inputs[0].as<T>() + a_offsets_[static_cast<std::size_t>(i)];
-        p.b = context.inputs[1].as<T>() + b_offsets_[static_cast<std::size_t>(i)];
+        if (p.packed_b == nullptr) p.b = context.inputs[1].as<T>() + b_offsets_[static_cast<std::size_t>(i)];
         p.y = y + i * m_ * n_;
         epilogue_.place(context, i * m_, p);
         return p;

@@ -82,10 +82,15 @@ class Operator {
   /// Lets this operator compute by Winograd's algorithm if its shape gains by it.
   virtual void allow_winograd() {}
 
-  /// Packs constants and settles on an algorithm, by shape alone.
+  /// Packs constants (all aligned now) and settles on an algorithm, by shape alone.
   virtual Status prepare(std::span<const Fact> inputs, std::span<const Fact> outputs) {
     static_cast<void>(inputs), static_cast<void>(outputs);
     return {};
+  }
+  /// Whether `run` reads this constant input, or `prepare` took all there is of it. Asked after prepare.
+  virtual bool reads_constant(std::size_t input) const {
+    static_cast<void>(input);
+    return true;
   }
   virtual std::size_t scratch_bytes(int threads) const {
     static_cast<void>(threads);

@@ -65,7 +65,6 @@ class Plan {
 
  private:
   friend class Planner;
-  std::shared_ptr<const Model> model_;
   std::vector<PlannedValue> inputs_, outputs_;
   std::vector<std::size_t> input_places_, output_places_;
   std::vector<Place> places_;

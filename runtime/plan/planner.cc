@@ -12,6 +12,14 @@
 namespace pleat {
 namespace {
 
+Status load_constants(std::vector<Fact>& facts) {
+  for (Fact& fact : facts)
+    if (fact.constant) {
+      PLEAT_ASSIGN(fact.constant, fact.constant->loaded());
+    }
+  return {};
+}
+
 std::string typed_text(const Fact& fact) { return std::string(dtype_name(fact.dtype)) + fact.shape.text(); }
 
 }  // namespace
@@ -27,7 +35,6 @@ Result<std::shared_ptr<const Plan>> Planner::make() {
     PLEAT_ASSIGN(Model inlined, inline_functions(*model_));
     model_ = std::make_shared<const Model>(std::move(inlined));
   }
-  plan_->model_ = model_;
   plan_->threads_ = options_.threads;
   PLEAT_TRY(collect_outputs());
   mark_needed_nodes();
@@ -186,9 +193,13 @@ Status Planner::infer(Draft::Step& step, const Node& node, std::vector<Fact>& in
 /// True where every output is now a constant, so that no step remains.
 Result<bool> Planner::add_as_constants(const Draft::Step& step, const Node& node, const std::vector<Fact>& inputs,
                                        std::vector<Fact>& outputs) {
-  if (std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; }))
-    if (Status ready = step.op->prepare(inputs, outputs); !ready) return fail(std::move(ready).error().at(step.label));
-  const bool constant = compute_constants(*step.op, inputs, outputs);
+  const bool known =
+      std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; });
+  std::vector<Fact> loaded = inputs;
+  if (known && !step.op->view_of()) PLEAT_TRY(load_constants(loaded));
+  if (Status ready = known ? step.op->prepare(loaded, outputs) : Status(); !ready)
+    return fail(std::move(ready).error().at(step.label));
+  const bool constant = compute_constants(*step.op, loaded, outputs);
   for (std::size_t i = 0; constant && i < outputs.size(); ++i)
     if (!node.outputs[i].empty()) draft_.values[add_value(node.outputs[i], std::move(outputs[i]))].constant = true;
   return constant;
@@ -213,8 +224,24 @@ Status Planner::run_passes() {
 /// Where all is fused and laid out: constants are packed, algorithms settled.
 Status Planner::prepare_steps() {
   for (Draft::Step& step : draft_.steps)
-    if (Status ready = step.op->prepare(draft_.facts_of(step.inputs), draft_.facts_of(step.outputs)); !ready)
-      return fail(std::move(ready).error().at(step.label));
+    if (Status ready = prepare(step); !ready) return fail(std::move(ready).error().at(step.label));
+  return {};
+}
+
+/// Constants are loaded for this step alone; what it has packed need not stay in memory.
+Status Planner::prepare(Draft::Step& step) {
+  std::vector<Fact> inputs = draft_.facts_of(step.inputs);
+  PLEAT_TRY(load_constants(inputs));
+  PLEAT_TRY(step.op->prepare(inputs, draft_.facts_of(step.outputs)));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (step.inputs[i] == kNone || !draft_.values[step.inputs[i]].constant) continue;
+    std::optional<Tensor>& kept = draft_.values[step.inputs[i]].fact.constant;
+    kept->release();
+    if (step.op->reads_constant(i))
+      kept = std::move(inputs[i].constant);
+    else
+      step.inputs[i] = kNone;
+  }
   return {};
 }
 

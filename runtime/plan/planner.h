@@ -49,6 +49,7 @@ class Planner {
   Status run_passes();
   Status separate_outputs_from_inputs();
   Status prepare_steps();
+  Status prepare(Draft::Step& step);
 
   void share_views();
   bool is_view(const Draft::Step& step) const;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/files.h"
 #include "runtime/tensor/half.h"
 
 namespace pleat {
@@ -29,6 +30,31 @@ Tensor Tensor::view_of(DType dtype, Shape shape, std::shared_ptr<const void> own
   tensor.owner_ = std::move(owner);
   tensor.data_ = data;
   return tensor;
+}
+
+Tensor Tensor::in_file(DType dtype, Shape shape, std::shared_ptr<const void> owner, const void* data) {
+  Tensor tensor;
+  tensor.dtype_ = dtype;
+  tensor.shape_ = std::move(shape);
+  tensor.owner_ = std::move(owner);
+  tensor.data_ = data;
+  tensor.in_file_ = true;
+  return tensor;
+}
+
+bool Tensor::aligned() const {
+  return size_of(dtype_) == 0 || reinterpret_cast<std::uintptr_t>(data_) % size_of(dtype_) == 0;
+}
+
+Result<Tensor> Tensor::loaded() const {
+  if (aligned()) return *this;
+  PLEAT_ASSIGN(Tensor copy, allocate(dtype_, shape_));
+  std::memcpy(copy.mutable_bytes(), data_, byte_size());
+  return copy;
+}
+
+void Tensor::release() const {
+  if (in_file_) release_file_pages(bytes());
 }
 
 void* Tensor::mutable_bytes() {

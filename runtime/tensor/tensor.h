@@ -58,6 +58,15 @@ class Tensor {
   /// Shares bytes that `owner` keeps alive. `data` must be aligned for `dtype` and hold the whole shape.
   static Tensor view_of(DType dtype, Shape shape, std::shared_ptr<const void> owner, const void* data);
 
+  /// Bytes of a file mapped read-only that `owner` keeps open, wherever they lie in it: the elements of a tensor that
+  /// is not aligned() can be read through loaded() only.
+  static Tensor in_file(DType dtype, Shape shape, std::shared_ptr<const void> owner, const void* data);
+  bool aligned() const;
+  /// This tensor where it is aligned, else a copy. Fails with kResource where memory does not suffice.
+  Result<Tensor> loaded() const;
+  /// Lets the system take back the memory of bytes in a file until they are read again.
+  void release() const;
+
   /// A copy of `values`, whose count must be the shape's.
   template <class T>
   static Tensor of(Shape shape, std::span<const T> values);
@@ -83,7 +92,7 @@ class Tensor {
 
   template <class T>
   std::span<const T> data() const {
-    PLEAT_CHECK(dtype_ == dtype_of<T>);
+    PLEAT_CHECK(dtype_ == dtype_of<T> && aligned());
     return {static_cast<const T*>(data_), static_cast<std::size_t>(elements())};
   }
   template <class T>
@@ -105,6 +114,7 @@ class Tensor {
   std::shared_ptr<const void> owner_;
   const void* data_ = nullptr;
   bool writable_ = false;
+  bool in_file_ = false;
 };
 
 /// Elements of any float, integer or bool type as doubles, widened or rounded to nearest (64-bit integers).

@@ -1,0 +1,150 @@
+#include "runtime/passes/passes.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "runtime/session/session.h"
+#include "tests/support/each_isa.h"
+#include "tests/support/random_network.h"
+
+namespace pleat {
+namespace {
+
+constexpr unsigned kNetworks = 40;
+
+std::set<std::string> all_names() {
+  std::set<std::string> names;
+  for (const Pass& pass : all_passes()) names.insert(std::string(pass.name));
+  return names;
+}
+
+Tensor images(const RandomNetwork& network, std::int64_t batch) {
+  const Shape shape(network.input_dims(batch));
+  return Tensor::of<float>(shape, random_values<float>(shape.elements(), 3));
+}
+
+std::vector<float> answer(const RandomNetwork& network, const Tensor& x, const PlanOptions& options) {
+  auto outputs = evaluate(network.share(), {{"x", x}}, options);
+  EXPECT_TRUE(outputs.has_value()) << outputs.error().text();
+  if (!outputs) return {};
+  const auto y = outputs->at("y").data<float>();
+  return {y.begin(), y.end()};
+}
+
+bool same(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// The nodes one by one, row-major, with nothing fused, are what the passes must repeat.
+TEST(Passes, LeaveEveryBitOfRandomNetworks) {
+  for (unsigned seed = 0; seed < kNetworks; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomNetwork network(seed);
+    const Tensor x = images(network, 1 + seed % 2);
+    PlanOptions plain;
+    plain.exact = true;
+    plain.without_passes = all_names();
+    const std::vector<float> expected = answer(network, x, plain);
+    PlanOptions exact;
+    exact.exact = true;
+    EXPECT_TRUE(same(answer(network, x, exact), expected));
+    exact.share_memory = false;
+    EXPECT_TRUE(same(answer(network, x, exact), expected)) << "each value in memory of its own";
+    for (const std::string& name : all_names()) {
+      PlanOptions one_less;
+      one_less.exact = true;
+      one_less.without_passes = {name};
+      EXPECT_TRUE(same(answer(network, x, one_less), expected)) << "without " << name;
+    }
+  }
+}
+
+/// Winograd's algorithm rounds differently, but like everything else in one way only.
+TEST(Passes, GiveTheSameBitsForAnyThreadsBatchAndInstructionSet) {
+  for (unsigned seed = 0; seed < kNetworks; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomNetwork network(seed);
+    const Tensor pair = images(network, 2);
+    const std::size_t half = static_cast<std::size_t>(pair.elements()) / 2;
+    const Tensor first = Tensor::of<float>(Shape(network.input_dims(1)), pair.data<float>().first(half));
+    std::vector<float> expected;
+    for_each_isa([&](Isa) {
+      for (int threads : {1, 2}) {
+        PlanOptions options;
+        options.threads = threads;
+        const std::vector<float> both = answer(network, pair, options);
+        if (expected.empty()) expected = both;
+        EXPECT_TRUE(same(both, expected)) << threads << " threads";
+        std::vector<float> alone = answer(network, first, options);
+        alone.insert(alone.end(), expected.begin() + static_cast<std::ptrdiff_t>(alone.size()), expected.end());
+        EXPECT_TRUE(same(alone, expected)) << threads << " threads, alone";
+      }
+    });
+  }
+}
+
+std::vector<std::string> step_types(const ModelBuilder& builder, const PlanOptions& options = {}) {
+  std::vector<std::string> types;
+  const auto plan = Plan::make(builder.share(), options).value();
+  for (const Plan::Step& step : plan->steps()) types.push_back(step.op_type);
+  return types;
+}
+
+Tensor weights(Shape shape) {
+  const std::int64_t elements = shape.elements();
+  return Tensor::of<float>(std::move(shape), random_values<float>(elements, 1));
+}
+
+TEST(Passes, AResidualBlockIsItsConvolutions) {
+  ModelBuilder builder;
+  builder.input("x", {1, 16, 14, 14}).output("y").constant("w", weights({16, 16, 3, 3}));
+  const auto padded = Attribute::integers("pads", {1, 1, 1, 1});
+  builder.node("Conv", {"x", "w"}, {"a"}, {padded}).node("Relu", {"a"}, {"b"});
+  builder.node("Conv", {"b", "w"}, {"c"}, {padded}).node("Add", {"c", "b"}, {"d"}).node("Relu", {"d"}, {"y"});
+  EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
+}
+
+TEST(Passes, AnInnerValueAskedForStays) {
+  ModelBuilder builder;
+  builder.input("x", {1, 16, 14, 14}).output("y").constant("w", weights({16, 16, 1, 1}));
+  builder.node("Conv", {"x", "w"}, {"a"}).node("Relu", {"a"}, {"y"});
+  PlanOptions options;
+  options.also_output = {"a"};
+  const Tensor x = weights({1, 16, 14, 14});
+  const auto both = evaluate(builder.share(), {{"x", x}}, options).value();
+  const auto a = both.at("a").data<float>(), y = both.at("y").data<float>();
+  bool any_negative = false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    any_negative = any_negative || a[i] < 0;
+    ASSERT_EQ(y[i], a[i] < 0 ? 0 : a[i]);
+  }
+  EXPECT_TRUE(any_negative);
+}
+
+TEST(Passes, PartsOfAConcatenationAreMadeInPlace) {
+  ModelBuilder builder;
+  builder.input("x", {1, 16, 8, 8}).output("y").constant("w", weights({16, 16, 1, 1}));
+  builder.constant("v", weights({16, 32, 1, 1})).constant("u", weights({16, 48, 1, 1}));
+  const auto channels = Attribute::integer("axis", 1);
+  builder.node("Conv", {"x", "w"}, {"a"})
+      .node("Conv", {"a", "w"}, {"b"})
+      .node("Concat", {"a", "b"}, {"ab"}, {channels});
+  builder.node("Conv", {"ab", "v"}, {"c"}).node("Concat", {"a", "b", "c"}, {"abc"}, {channels});
+  builder.node("Conv", {"abc", "u"}, {"y"});
+  EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Conv", "Conv", "Reorder"}));
+}
+
+TEST(Passes, AnUnknownNameIsRefused) {
+  ModelBuilder builder;
+  builder.input("x", {1}).output("y").node("Relu", {"x"}, {"y"});
+  PlanOptions options;
+  options.without_passes = {"fuse_everything"};
+  const auto plan = Plan::make(builder.share(), options);
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_EQ(plan.error().code, ErrorCode::kUsage);
+}
+
+}  // namespace
+}  // namespace pleat
