@@ -46,21 +46,41 @@ constexpr int kMostTiles = 6;  // by two vectors: 12 accumulators of 16 register
 
 constexpr std::int64_t kVectorsPerBlock = kChannelBlock / Lanes::kLanes;
 
-/// kTiles tiles by kBlocks blocks of output channels, held in registers over all input channels.
+/// What one pass over the first-level cache takes of a product.
+struct Part {
+  std::int64_t block;
+  Interval channels;
+  std::int64_t first_tile;
+  const float* ahead;        ///< weights of the next place, to be fetched meanwhile
+  std::int64_t ahead_lines;  ///< of each block, per kChannelBlock channels
+};
+
+/// Weights of one block to go over again and again: 8 or 16 KiB.
+template <int kBlocks>
+inline constexpr std::int64_t kDepth = 256 / kBlocks;
+
+/// kTiles tiles by kBlocks blocks of output channels, held in registers over the input channels of the part.
 template <int kTiles, int kBlocks>
-void multiply_tiles(const WinogradProduct& p, const float* HWY_RESTRICT v, const float* HWY_RESTRICT u,
-                    float* HWY_RESTRICT m) {
+void multiply_tiles(const WinogradProduct& p, const Part& part) {
   constexpr int kVectors = kBlocks * kVectorsPerBlock;
   const Lanes o;
   const std::int64_t u_vector = kVectorsPerBlock == 1 ? p.u_block : Lanes::kLanes;
   const std::int64_t m_vector = kVectorsPerBlock == 1 ? p.m_block : Lanes::kLanes;
+  const Interval channels = part.channels;
+  const float* HWY_RESTRICT v = p.v + channels.begin / kChannelBlock * p.v_block + part.first_tile * kChannelBlock;
+  const float* HWY_RESTRICT u = p.u + part.block * p.u_block + channels.begin * kChannelBlock;
+  float* HWY_RESTRICT m = p.m + part.block * p.m_block + part.first_tile * kChannelBlock;
+  const float* ahead = part.ahead;
   Lanes::Value sums[kTiles][kVectors];
 #pragma GCC unroll 14
   for (int t = 0; t < kTiles; ++t)
 #pragma GCC unroll 2
-    for (int k = 0; k < kVectors; ++k) sums[t][k] = o.set(0);
-  for (std::int64_t first = 0; first < p.channels; first += kChannelBlock, v += p.v_block) {
-    const std::int64_t count = std::min(kChannelBlock, p.channels - first);
+    for (int k = 0; k < kVectors; ++k)
+      sums[t][k] = channels.begin == 0 ? o.set(0) : o.load(m + t * kChannelBlock + k * m_vector);
+  for (std::int64_t first = channels.begin; first < channels.end; first += kChannelBlock, v += p.v_block) {
+    for (std::int64_t line = 0; line < part.ahead_lines; ++line, ahead += kChannelBlock)
+      for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(ahead + b * p.u_block);
+    const std::int64_t count = std::min(kChannelBlock, channels.end - first);
     for (std::int64_t c = 0; c < count; ++c, u += kChannelBlock) {
       Lanes::Value weights[kVectors];
 #pragma GCC unroll 2
@@ -82,14 +102,19 @@ void multiply_tiles(const WinogradProduct& p, const float* HWY_RESTRICT v, const
 /// kBlocks blocks from `block` on, the tiles in pieces of near equal size: the last one must not be a thin one.
 template <int kBlocks, int... kTiles>
 void multiply_blocks(const WinogradProduct& p, std::int64_t block, std::integer_sequence<int, kTiles...>) {
-  using Multiply = void (*)(const WinogradProduct&, const float*, const float*, float*);
+  using Multiply = void (*)(const WinogradProduct&, const Part&);
   static constexpr Multiply kBySize[] = {multiply_tiles<kTiles + 1, kBlocks>...};
   const std::int64_t pieces = (p.tiles + kMostTiles - 1) / kMostTiles;
-  for (std::int64_t piece = 0; piece < pieces; ++piece) {
-    const std::int64_t first = p.tiles * piece / pieces;
-    const std::int64_t size = p.tiles * (piece + 1) / pieces - first;
-    kBySize[size - 1](p, p.v + first * kChannelBlock, p.u + block * p.u_block,
-                      p.m + block * p.m_block + first * kChannelBlock);
+  const std::int64_t lines = (kChannelBlock + pieces - 1) / pieces;
+  const float* next = p.u + block * p.u_block + p.channels * kChannelBlock;
+  for (std::int64_t channel = 0; channel < p.channels; channel += kDepth<kBlocks>) {
+    const Interval channels = {channel, std::min(p.channels, channel + kDepth<kBlocks>)};
+    const std::int64_t ahead = (channels.size() + kChannelBlock - 1) / kChannelBlock * lines;
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+      const std::int64_t first = p.tiles * piece / pieces;
+      const std::int64_t size = p.tiles * (piece + 1) / pieces - first;
+      kBySize[size - 1](p, {block, channels, first, next + (channel + piece * ahead) * kChannelBlock, lines});
+    }
   }
 }
 
