@@ -124,11 +124,13 @@ Status Session::set_input(std::string_view name, const TensorView& value) {
 }
 
 void Session::run() noexcept {
+  const ThreadPool::Running running(state_->pool);
   for (const State::Job& job : state_->jobs) job.op->run(job.context);
 }
 
 void Session::run_profiled(std::span<std::int64_t> nanoseconds) noexcept {
   PLEAT_CHECK(nanoseconds.size() == state_->jobs.size());
+  const ThreadPool::Running running(state_->pool);
   auto begin = Clock::now();
   for (std::size_t i = 0; i < nanoseconds.size(); ++i) {
     const State::Job& job = state_->jobs[i];

@@ -10,6 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/result.h"
+#include "tests/support/cpus.h"
+
 namespace pleat {
 namespace {
 
@@ -89,6 +92,67 @@ TEST_P(ThreadPoolTest, UsesAsManyThreadsAsAskedFor) {
   EXPECT_EQ(std::set<std::thread::id>(who.begin(), who.end()).size(), who.size());
 }
 
+TEST_P(ThreadPoolTest, ManyRegionsInARowEachSeeTheOneBefore) {
+  ThreadPool pool(GetParam());
+  const ThreadPool::Running running(pool);
+  const int regions = GetParam() <= 2 ? 100000 : 5000;
+  std::vector<std::int64_t> values(16, 0), next(16, 0);
+  for (int region = 0; region < regions; ++region) {
+    pool.parallel_for(16, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        next[static_cast<std::size_t>(i)] = values[static_cast<std::size_t>((i + 5) % 16)] + 1;
+    });
+    std::swap(values, next);
+  }
+  EXPECT_EQ(std::count(values.begin(), values.end(), regions), 16);
+}
+
+TEST_P(ThreadPoolTest, WorksWhetherItsThreadsLingerOrSleepAtOnce) {
+  for (const auto linger : {std::chrono::microseconds(0), std::chrono::microseconds(50)}) {
+    ThreadPool pool(GetParam(), linger);
+    for (int run = 0; run < 200; ++run) {
+      if (run % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+      const ThreadPool::Running running(pool);
+      for (int region = 0; region < 5; ++region) {
+        std::atomic<std::int64_t> covered{0};
+        pool.parallel_for(7, 1, [&](std::int64_t begin, std::int64_t end) { covered += end - begin; });
+        ASSERT_EQ(covered, 7);
+      }
+    }
+  }
+}
+
+TEST_P(ThreadPoolTest, RunningMayBeNestedAndNeedNoRegion) {
+  ThreadPool pool(GetParam());
+  for (int i = 0; i < 100; ++i) {
+    const ThreadPool::Running outer(pool);
+    { const ThreadPool::Running inner(pool); }
+    std::atomic<int> covered{0};
+    pool.parallel_for(4, 1, [&](std::int64_t begin, std::int64_t end) { covered += static_cast<int>(end - begin); });
+    ASSERT_EQ(covered, 4);
+  }
+}
+
+TEST_P(ThreadPoolTest, RefusesARegionInsideARegion) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto nest = [&] {
+    ThreadPool pool(GetParam());
+    pool.parallel_for(1, 1,
+                      [&](std::int64_t, std::int64_t) { pool.parallel_for(1, 1, [](std::int64_t, std::int64_t) {}); });
+  };
+  EXPECT_EXIT(nest(), ::testing::ExitedWithCode(static_cast<int>(ErrorCode::kInternal)), "busy_");
+}
+
+TEST_P(ThreadPoolTest, LeavesNoThreadBehind) {
+  const int before = threads_of_this_process();
+  {
+    ThreadPool pool(GetParam());
+    pool.parallel_for(8, 1, [](std::int64_t, std::int64_t) {});
+    EXPECT_EQ(threads_of_this_process(), before + GetParam() - 1);
+  }
+  EXPECT_EQ(threads_of_this_process(), before);
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest, ::testing::Values(1, 2, 3, 4));
 
 TEST(ThreadPool, FewerThanOneThreadMeansOne) {
@@ -101,6 +165,31 @@ TEST(ThreadPool, ManyPoolsComeAndGo) {
     const auto pool = std::make_unique<ThreadPool>(3);
     if (i % 2 == 0) pool->parallel_for(3, 1, [](std::int64_t, std::int64_t) {});
   }
+}
+
+TEST(ThreadPool, MoreThreadsThanCpusHandOverWithoutFightingForThem) {
+  const OnlyCpus two(2);
+  ThreadPool pool(8);
+  const auto before = cpu_time_of_this_process();
+  for (int run = 0; run < 20; ++run) {
+    const ThreadPool::Running running(pool);
+    for (int region = 0; region < 20; ++region) {
+      std::atomic<std::int64_t> covered{0};
+      pool.parallel_for(64, 1, [&](std::int64_t begin, std::int64_t end) { covered += end - begin; });
+      ASSERT_EQ(covered, 64);
+    }
+  }
+  // Threads that kept their CPUs until the scheduler takes them away would spend milliseconds on each region.
+  EXPECT_LT(cpu_time_of_this_process() - before, std::chrono::seconds(1));
+}
+
+TEST(ThreadPool, SleepsAfterLingeringAndBurnsNothing) {
+  ThreadPool pool(2, std::chrono::microseconds(200));
+  pool.parallel_for(2, 1, [](std::int64_t, std::int64_t) {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto before = cpu_time_of_this_process();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_LT(cpu_time_of_this_process() - before, std::chrono::milliseconds(50));
 }
 
 }  // namespace
