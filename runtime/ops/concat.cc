@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/graph/attributes.h"
@@ -20,7 +21,9 @@ class Concat final : public Operator {
     PLEAT_TRY(expect_movable(inputs[0]));
     Shape shape = inputs[0].shape;
     PLEAT_ASSIGN(const int axis, normalize_axis(axis_, shape.rank()));
-    joins_channels_ = axis == 1;
+    joins_channels_ = axis == 1 && shape.elements() <= kMostChannels * shape.elements(2, shape.rank());
+    channels_.clear();
+    for (const Fact& input : inputs) channels_.push_back(joins_channels_ ? input.shape[1] : 0);
     for (const Fact& input : inputs.subspan(1)) {
       if (input.dtype != inputs[0].dtype) return fail(Error::invalid("the inputs are not of one type"));
       bool fits = input.shape.rank() == shape.rank();
@@ -40,6 +43,13 @@ class Concat final : public Operator {
   }
   std::optional<int> view_of() const override { return alone_ ? std::optional<int>(0) : std::nullopt; }
 
+  std::vector<ChannelOrigin> channel_origins(std::size_t) const override {
+    std::vector<ChannelOrigin> origins;
+    for (std::size_t i = 0; joins_channels_ && i < channels_.size(); ++i)
+      for (std::int32_t c = 0; c < channels_[i]; ++c) origins.push_back({static_cast<std::int32_t>(i), c});
+    return origins;
+  }
+
   std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
     PlanesForm form;
     if (!joins_channels_ || inputs.size() > kMostParts) return std::nullopt;
@@ -54,13 +64,9 @@ class Concat final : public Operator {
     parts_.clear();
     for (const Layout& input : inputs) parts_.push_back(*input);
     whole_ = *outputs[0];
-    std::vector<ChannelOrigin> origins;
-    whole_blocks_ = true;
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (i + 1 < parts_.size() && parts_[i].channels % kChannelBlock != 0) whole_blocks_ = false;
-      for (std::int32_t c = 0; c < parts_[i].channels; ++c) origins.push_back({static_cast<std::int32_t>(i), c});
-    }
-    if (!whole_blocks_) table_.emplace(std::move(origins));
+    whole_blocks_ = std::all_of(parts_.begin(), parts_.end() - 1,
+                                [](const Planes& part) { return part.channels % kChannelBlock == 0; });
+    if (!whole_blocks_) table_.emplace(channel_origins(0));
   }
 
   std::vector<std::size_t> part_offsets() const override {
@@ -113,12 +119,14 @@ class Concat final : public Operator {
   }
 
   static constexpr std::size_t kMostParts = 64;
+  static constexpr std::int64_t kMostChannels = 1 << 20;
 
   std::int64_t axis_;
   bool joins_channels_ = false;
-  std::vector<Planes> parts_;          ///< empty while row-major
-  bool whole_blocks_ = true;           ///< each part but the last
-  std::optional<ChannelTable> table_;  ///< where not
+  std::vector<std::int64_t> channels_;  ///< of the parts, where they are joined
+  std::vector<Planes> parts_;           ///< empty while row-major
+  bool whole_blocks_ = true;            ///< each part but the last
+  std::optional<ChannelTable> table_;   ///< where not
   Planes whole_;
   std::int64_t rows_ = 0;       ///< product of the sizes before the axis
   std::int64_t row_bytes_ = 0;  ///< of the output, from the axis on

@@ -70,6 +70,7 @@ class MatMul final : public Operator {
     return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
   }
 
+  bool takes_unaligned_constants() const override { return true; }
   bool reads_constant(std::size_t input) const override { return input != 1 || packed_.data<std::byte>() == nullptr; }
 
   std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }

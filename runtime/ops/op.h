@@ -11,6 +11,7 @@
 #include "runtime/graph/model.h"
 #include "runtime/kernels/binary_function.h"
 #include "runtime/kernels/blocked/planes.h"
+#include "runtime/kernels/blocked/shuffle.h"
 #include "runtime/kernels/unary.h"
 #include "runtime/tensor/tensor.h"
 
@@ -70,6 +71,15 @@ class Operator {
     return false;
   }
 
+  /// Where an output is channels (axis 1) of the inputs in some order and no more: input and channel of each. Else
+  /// empty.
+  virtual std::vector<ChannelOrigin> channel_origins(std::size_t output) const {
+    static_cast<void>(output);
+    return {};
+  }
+  /// The order of axes that output 0 has of input 0, if this operator is no more than a transpose. Else empty.
+  virtual std::vector<std::int64_t> permutation() const { return {}; }
+
   /// How this operator can work on planes. Asked after fusing.
   virtual std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const {
     static_cast<void>(inputs), static_cast<void>(outputs);
@@ -82,7 +92,9 @@ class Operator {
   /// Lets this operator compute by Winograd's algorithm if its shape gains by it.
   virtual void allow_winograd() {}
 
-  /// Packs constants (all aligned now) and settles on an algorithm, by shape alone.
+  /// Whether `prepare` takes constants that are not aligned.
+  virtual bool takes_unaligned_constants() const { return false; }
+  /// Packs constants and settles on an algorithm, by shape alone.
   virtual Status prepare(std::span<const Fact> inputs, std::span<const Fact> outputs) {
     static_cast<void>(inputs), static_cast<void>(outputs);
     return {};

@@ -2,6 +2,7 @@
 
 #include "runtime/ops/axes_shared.h"
 #include "runtime/ops/axis_gather_shared.h"
+#include "runtime/ops/channel_gather_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/registry.h"
 
@@ -56,11 +57,19 @@ class Slice final : public Operator {
     }
     whole_ = dims == from.dims() &&
              std::all_of(ranges.begin(), ranges.end(), [](const Range& range) { return range.step == 1; });
+    cut_ = {};
+    const auto whole = [&](std::size_t axis) { return ranges[axis].count == from[static_cast<int>(axis)]; };
+    bool others_whole = ranges.size() >= 3 && ranges[1].step == 1;
+    for (std::size_t axis = 0; axis < ranges.size(); ++axis)
+      others_whole = others_whole && (axis == 1 || (whole(axis) && ranges[axis].step == 1));
+    if (others_whole) cut_ = channel_range(ranges[1].first, ranges[1].count);
     gather_ = AxisGather(std::move(tables));
     return std::vector<Fact>{{inputs[0].dtype, Shape(std::move(dims)), std::nullopt}};
   }
 
   std::optional<int> view_of() const override { return whole_ ? std::optional<int>(0) : std::nullopt; }
+
+  std::vector<ChannelOrigin> channel_origins(std::size_t) const override { return cut_; }
 
   void run(const RunContext& context) const noexcept override {
     const TensorView& x = context.inputs[0];
@@ -96,6 +105,7 @@ class Slice final : public Operator {
   }
 
   Parameters parameters_;
+  std::vector<ChannelOrigin> cut_;  ///< where only channels are left out
   AxisGather gather_;
   bool whole_ = false;
 };

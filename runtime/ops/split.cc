@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "runtime/ops/axes_shared.h"
+#include "runtime/ops/channel_gather_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/registry.h"
 
@@ -44,12 +45,21 @@ class Split final : public Operator {
       shape[axis] = sizes[i];
       facts.push_back(form_.wanted[i] ? Fact{inputs[0].dtype, std::move(shape), std::nullopt} : Fact{});
     }
+    cuts_channels_ = axis == 1;
+    sizes_ = sizes;
     part_bytes_.clear();
     for (std::int64_t size : sizes) part_bytes_.push_back(from[axis] == 0 ? 0 : row_bytes_ / from[axis] * size);
     return facts;
   }
 
   std::optional<int> view_of() const override { return part_bytes_.size() == 1 ? std::optional<int>(0) : std::nullopt; }
+
+  std::vector<ChannelOrigin> channel_origins(std::size_t output) const override {
+    if (!cuts_channels_ || output >= sizes_.size()) return {};
+    const auto first =
+        std::accumulate(sizes_.begin(), sizes_.begin() + static_cast<std::ptrdiff_t>(output), Ints::value_type{0});
+    return channel_range(first, sizes_[output]);
+  }
 
   void run(const RunContext& context) const noexcept override {
     const auto* column = static_cast<const std::byte*>(context.inputs[0].data);
@@ -97,6 +107,8 @@ class Split final : public Operator {
                     .saw(Shape(sizes).text()));
   }
 
+  bool cuts_channels_ = false;
+  Ints sizes_;  ///< of the parts along the axis
   Form form_;
   std::int64_t rows_ = 0;       ///< product of the sizes before the axis
   std::int64_t row_bytes_ = 0;  ///< of the input, from the axis on

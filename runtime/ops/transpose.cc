@@ -43,6 +43,8 @@ class Transpose final : public Operator {
   /// Moving axes of size 1 moves no element.
   std::optional<int> view_of() const override { return is_view_ ? std::optional<int>(0) : std::nullopt; }
 
+  std::vector<std::int64_t> permutation() const override { return perm_; }
+
   void run(const RunContext& context) const noexcept override {
     const TensorView& from = context.inputs[0];
     const MutableTensorView& to = context.outputs[0];

@@ -18,6 +18,8 @@ std::span<const Pass> all_passes();
 
 /// Steps that hand on their input unchanged (Identity, Dropout …) go.
 Status skip_identities(Draft& draft);
+/// Splits, slices and shuffles of channels become gathers from in front of the joins before them.
+Status join_channel_moves(Draft& draft);
 /// A product of a value and a sigmoid of it becomes one function.
 Status join_functions(Draft& draft);
 /// Additions and functions of one value join the operator that makes it.

@@ -1,6 +1,8 @@
 #include "runtime/plan/planner.h"
 
 #include <algorithm>
+#include <atomic>
+#include <new>
 
 #include "runtime/graph/inline_functions.h"
 #include "runtime/ops/registry.h"
@@ -221,28 +223,51 @@ Status Planner::run_passes() {
   return {};
 }
 
-/// Where all is fused and laid out: constants are packed, algorithms settled.
+/// Where all is fused and laid out: constants are packed, algorithms settled. Threads take the next step in turn.
 Status Planner::prepare_steps() {
-  for (Draft::Step& step : draft_.steps)
-    if (Status ready = prepare(step); !ready) return fail(std::move(ready).error().at(step.label));
+  std::vector<Preparation> done(draft_.steps.size());
+  std::atomic<std::size_t> next{0};
+  ThreadPool pool(options_.threads);
+  pool.parallel_for(pool.threads(), 1, [&](std::int64_t, std::int64_t) {
+    for (std::size_t i = next++; i < done.size(); i = next++) done[i] = prepare(draft_.steps[i]);
+  });
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    Draft::Step& step = draft_.steps[i];
+    if (!done[i].status) return fail(std::move(done[i].status).error().at(step.label));
+    for (std::size_t j = 0; j < step.inputs.size(); ++j) {
+      if (step.inputs[j] == kNone || !draft_.values[step.inputs[j]].constant) continue;
+      if (done[i].kept[j].present())
+        draft_.values[step.inputs[j]].fact.constant = std::move(done[i].kept[j]);
+      else
+        step.inputs[j] = kNone;
+    }
+  }
   return {};
 }
 
 /// Constants are loaded for this step alone; what it has packed need not stay in memory.
-Status Planner::prepare(Draft::Step& step) {
+Planner::Preparation Planner::prepare(const Draft::Step& step) const {
   std::vector<Fact> inputs = draft_.facts_of(step.inputs);
-  PLEAT_TRY(load_constants(inputs));
-  PLEAT_TRY(step.op->prepare(inputs, draft_.facts_of(step.outputs)));
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (step.inputs[i] == kNone || !draft_.values[step.inputs[i]].constant) continue;
-    std::optional<Tensor>& kept = draft_.values[step.inputs[i]].fact.constant;
-    kept->release();
-    if (step.op->reads_constant(i))
-      kept = std::move(inputs[i].constant);
-    else
-      step.inputs[i] = kNone;
+  Preparation done;
+  done.kept.resize(inputs.size());
+  const auto pack = [&]() -> Status {
+    if (!step.op->takes_unaligned_constants()) PLEAT_TRY(load_constants(inputs));
+    PLEAT_TRY(step.op->prepare(inputs, draft_.facts_of(step.outputs)));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (!inputs[i].constant) continue;
+      if (step.op->reads_constant(i)) {
+        PLEAT_ASSIGN(done.kept[i], inputs[i].constant->loaded());
+      }
+      draft_.values[step.inputs[i]].fact.constant->release();
+    }
+    return {};
+  };
+  try {
+    done.status = pack();
+  } catch (const std::bad_alloc&) {
+    done.status = fail(Error::resource("not enough memory to prepare the operator"));
   }
-  return {};
+  return done;
 }
 
 /// A model's output that is one of its inputs is handed out as a copy, which the caller's next input does not touch.

@@ -35,6 +35,11 @@ class Planner {
     std::size_t place = kNone;
   };
 
+  struct Preparation {
+    Status status;
+    std::vector<Tensor> kept;  ///< constants that the step reads when it runs, by input; absent otherwise
+  };
+
   Status check_options() const;
   Status collect_outputs();
   void mark_needed_nodes();
@@ -49,7 +54,7 @@ class Planner {
   Status run_passes();
   Status separate_outputs_from_inputs();
   Status prepare_steps();
-  Status prepare(Draft::Step& step);
+  Preparation prepare(const Draft::Step& step) const;
 
   void share_views();
   bool is_view(const Draft::Step& step) const;

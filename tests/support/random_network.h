@@ -100,8 +100,23 @@ class RandomNetwork {
     return node("Mul", {x.name, node("Sigmoid", {wide.name}, x).name}, x);
   }
 
+  /// A unit of ShuffleNet: join, shuffle, cut in half, and one half goes on through a convolution.
+  Value shuffled(const Value& x) {
+    const Value a = conv(x, 20), b = activation(conv(x, 20));
+    const Value joined = node("Concat", {a.name, b.name}, {"", 40, 0, 0}, {Attribute::integer("axis", 1)});
+    const std::vector<std::int64_t> in = input_dims(1);
+    builder_.constant("cut" + joined.name, Tensor::of<std::int64_t>({5}, {-1, 2, 20, in[2], in[3]}));
+    builder_.constant("back" + joined.name, Tensor::of<std::int64_t>({4}, {-1, 40, in[2], in[3]}));
+    const Value cut = node("Reshape", {joined.name, "cut" + joined.name}, joined);
+    const Value turned = node("Transpose", {cut.name}, cut, {Attribute::integers("perm", {0, 2, 1, 3, 4})});
+    const Value back = node("Reshape", {turned.name, "back" + joined.name}, joined);
+    const std::string left = fresh(), right = fresh();
+    builder_.node("Split", {back.name}, {left, right}, {Attribute::integer("axis", 1)});
+    return node("Concat", {left, conv({right, 20, 0, 0}, 20).name}, joined, {Attribute::integer("axis", 1)});
+  }
+
   Value step(const Value& x) {
-    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8})) {
+    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9})) {
       case 0: return activation(conv(x, 0));
       case 1: return activation(node("Add", {conv(x, x.channels).name, x.name}, x));
       case 2: return gate(x);
@@ -123,6 +138,7 @@ class RandomNetwork {
             node("BatchNormalization",
                  {x.name, constant({x.channels}), constant({x.channels}), constant({x.channels}), variance}, x));
       }
+      case 9: return shuffled(x);
       case 7: return node("Mul", {x.name, constant({x.channels, 1, 1})}, x);
       default: return node("Add", {conv(x, 20).name, activation(conv(x, 20)).name}, {"", 20, 0, 0});
     }
