@@ -125,6 +125,19 @@ HWY_INLINE void output_tile(const Lanes& o, const OutputTile& t, const Function&
   }
 }
 
+inline constexpr std::int64_t kAhead = 2 * kWinogradOutputs;  ///< pixels, so two tiles
+inline constexpr int kToRead = 0, kToWrite = 1;
+
+/// Asks for the pixels of a tile to come: large maps lie far away, in rows too short for the processor to foresee. To
+/// ask for what lies beyond the planes does no harm.
+template <int kRows, int kUse>
+HWY_INLINE void fetch_pixels(const float* from, std::int64_t row) {
+#pragma GCC unroll 6
+  for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) __builtin_prefetch(from + i * row + j * kChannelBlock, kUse);
+}
+
 inline void inputs(const WinogradConv& p, const WinogradGroup& group, Interval items) {
   const Lanes o;
   const WinogradTiles tiles(p.out);
@@ -133,6 +146,7 @@ inline void inputs(const WinogradConv& p, const WinogradGroup& group, Interval i
   for (std::int64_t item = items.begin; item < items.end; ++item) {
     const std::int64_t block = item / size;
     const InputWindow window(p, tiles.at(group.tiles.begin + item % size), block);
+    if (window.whole()) fetch_pixels<6, kToRead>(window.source() + (kAhead + 2) * kChannelBlock, p.in.row());
     alignas(64) float copy[kWinogradPlaces * kChannelBlock];
     if (!window.whole()) window.copy_to(copy);
     input_tile(o, window.whole() ? window.source() : copy,
@@ -163,6 +177,7 @@ void finish_block(const WinogradConv& p, const WinogradGroup& group, std::int64_
         tile.addend_row = kWinogradOutputs * kChannelBlock;
       }
     }
+    if (window.whole()) fetch_pixels<4, kToWrite>(window.target() + kAhead * kChannelBlock, p.out.row());
     output_tile(o, tile, function);
     if (!window.whole()) window.copy_from(copy);
     window.clear_halo();

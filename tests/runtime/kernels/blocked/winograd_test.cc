@@ -327,5 +327,20 @@ TEST(Winograd, LosesAtMostTwoAndAHalfTimesWhatADirectSumLoses) {
   }
 }
 
+TEST(Winograd, PaysWhereTilesOutweighWeights) {
+  for (std::int64_t size : {12, 13, 14, 28, 56, 112, 224})
+    for (std::int64_t channels : {64, 128, 512}) EXPECT_TRUE(winograd_pays(channels, channels, size, size)) << size;
+  EXPECT_TRUE(winograd_pays(128, 32, 14, 14));
+  EXPECT_TRUE(winograd_pays(16, 64, 55, 55));
+  EXPECT_TRUE(winograd_pays(48, 192, 13, 13));
+  EXPECT_FALSE(winograd_pays(512, 512, 7, 7));
+  EXPECT_FALSE(winograd_pays(512, 512, 8, 8));
+  EXPECT_FALSE(winograd_pays(16, 16, 13, 13));
+  EXPECT_FALSE(winograd_pays(128, 32, 7, 7));
+  EXPECT_FALSE(winograd_pays(3, 64, 224, 224));
+  EXPECT_FALSE(winograd_pays(64, 8, 56, 56));
+  EXPECT_FALSE(winograd_pays(64, 64, 1, 1000));
+}
+
 }  // namespace
 }  // namespace pleat
