@@ -8,7 +8,6 @@
 #include "runtime/base/check.h"
 #include "runtime/kernels/blocked/conv_split.h"
 #include "runtime/kernels/dispatch.h"
-#include "runtime/kernels/parallel.h"
 
 #include "runtime/kernels/highway.h"
 
@@ -49,6 +48,9 @@ inline bool ends_in_registers(const Activation& f) {
          f.function == Unary::kLeakyRelu;
 }
 
+/// Elements of an image of x of which a part lies in the second-level cache from the start.
+inline constexpr std::int64_t kNearElements = 128 * 1024;
+
 /// Sets of blocks that go through tiles together: as many as leave room for the pixels there are.
 inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
   const auto room = [](std::int64_t together) { return kPixelsOfBlocks[static_cast<std::size_t>(together)]; };
@@ -58,10 +60,10 @@ inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
   return (blocks + together - 1) / together;
 }
 
-inline bool side_by_side(const ConvPixel* at, std::int64_t pixels) {
+inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
   const std::int64_t last = pixels - 1, distance = last * kChannelBlock;
-  return at[last].x - at[0].x == distance && at[last].y - at[0].y == distance &&
-         at[last].addend - at[0].addend == distance;
+  return tile.at[last].x - tile.at[0].x == distance && tile.at[last].y - tile.at[0].y == distance &&
+         (tile.addend == nullptr || tile.at[last].addend - tile.at[0].addend == distance);
 }
 
 inline void activate_tile(const BlockedConv& conv, const ConvTile& tile, std::int64_t blocks, std::int64_t pixels) {
@@ -75,16 +77,34 @@ inline void activate_tile(const BlockedConv& conv, const ConvTile& tile, std::in
   }
 }
 
+/// All tiles of some blocks over `pixels` pixels from tile.at on.
+inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile tile, std::int64_t blocks,
+                      std::int64_t pixels) {
+  const bool ended = ends_in_registers(conv.epilogue.activation);
+  const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(blocks)];
+  const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
+  const std::int64_t tiles = (pixels + most - 1) / most;
+  const std::int64_t few = pixels / tiles, larger = pixels % tiles;
+  for (std::int64_t t = 0; t < tiles; ++t) {
+    const std::int64_t count = t < larger ? few + 1 : few;
+    (side_by_side(tile, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
+    if (!ended) activate_tile(conv, tile, blocks, count);
+    tile.at += count;
+  }
+}
+
 inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
   const ConvWalk walk = walk_of(conv);
-  const bool ended = ends_in_registers(conv.epilogue.activation);
+  const Planes& addend = conv.epilogue.addend_planes;
   const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
-  ConvPixel at[kMostChunkPixels];
+  const bool far = conv.taps() == 1 && conv.in.image() > kNearElements;
+  ConvPixel at[kMostChunkPixels + kMostPixels];
   for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
-    const std::int64_t chunks = conv_chunks(conv, pixels);
-    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-      const Interval part = even_part(pixels, chunks, chunk);
+    const std::int64_t step = conv_chunk(conv, pixels.size(), kPixelsOfBlocks[kUsualBlocks]);
+    for (Interval part = {pixels.begin, pixels.begin}; part.end < pixels.end; part.begin = part.end) {
+      part.end = std::min(pixels.end, part.begin + step);
       locate(conv, part, at);
+      std::fill_n(at + part.size(), kMostPixels, at[part.size() - 1]);
       const std::int64_t sets = block_sets(blocks.size(), part.size());
       for (std::int64_t set = 0; set < sets; ++set) {
         const Interval some = even_part(blocks, sets, set);
@@ -93,20 +113,11 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         tile.x = conv.x + n * conv.in.image() + group * group_elements;
         tile.weights = conv.packed + some.begin * conv.packed_block();
         tile.y = conv.y + n * conv.out.image() + some.begin * conv.out.block();
-        const Planes& addend = conv.epilogue.addend_planes;
         if (conv.epilogue.addend != nullptr)
           tile.addend = conv.epilogue.addend + n * addend.image() + some.begin * addend.block();
-        const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(some.size())];
-        const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(some.size())];
-        const std::int64_t tiles = (part.size() + most - 1) / most;
-        const std::int64_t few = part.size() / tiles, larger = part.size() % tiles;
         tile.at = at;
-        for (std::int64_t t = 0; t < tiles; ++t) {
-          const std::int64_t count = t < larger ? few + 1 : few;
-          (side_by_side(tile.at, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
-          if (!ended) activate_tile(conv, tile, some.size(), count);
-          tile.at += count;
-        }
+        tile.fetch = far && set == 0 ? kPixelsOfBlocks[static_cast<std::size_t>(some.size())] : 0;
+        run_tiles(conv, walk, tile, some.size(), part.size());
       }
     }
   });

@@ -7,6 +7,8 @@ namespace {
 
 /// Half of a small second-level cache; the other half is left to weights and results.
 constexpr std::int64_t kChunkBytes = 256 * 1024;
+/// As many share a set of weights even where what they read is larger.
+constexpr std::int64_t kFewestChunkPixels = 56;
 
 std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
 
@@ -44,11 +46,13 @@ ConvPiece ConvGrid::piece(const BlockedConv& conv, std::int64_t index) const {
   return piece;
 }
 
-std::int64_t conv_chunks(const BlockedConv& conv, Interval pixels) {
+std::int64_t conv_chunk(const BlockedConv& conv, std::int64_t pixels, std::int64_t span) {
   std::int64_t bytes = conv.group_channels() * static_cast<std::int64_t>(sizeof(float));
   for (std::size_t axis = 0; axis < 2; ++axis) bytes *= std::min(conv.stride[axis], conv.kernel[axis]);
-  const std::int64_t most = std::clamp(kChunkBytes / bytes, std::int64_t{56}, kMostChunkPixels);
-  return divide_up(pixels.size(), most);
+  const std::int64_t most = std::clamp(kChunkBytes / bytes, kFewestChunkPixels, kMostChunkPixels);
+  const std::int64_t even = divide_up(pixels, divide_up(pixels, most));
+  const std::int64_t up = divide_up(even, span) * span;
+  return up <= kMostChunkPixels ? up : even;
 }
 
 void locate(const BlockedConv& conv, Interval pixels, ConvPixel* at) {
@@ -58,9 +62,8 @@ void locate(const BlockedConv& conv, Interval pixels, ConvPixel* at) {
   for (std::int64_t i = pixels.begin; i < pixels.end;) {
     const std::int64_t row = i / width, column = i % width;
     const std::int64_t row_end = std::min(pixels.end, (row + 1) * width);
-    ConvPixel pixel = {
-        in.offset(0, 0, row * conv.stride[0] - conv.pad[0], column * conv.stride[1] - conv.pad[1]),
-        conv.out.offset(0, 0, row, column), addend.offset(0, 0, row, column)};
+    ConvPixel pixel = {in.offset(0, 0, row * conv.stride[0] - conv.pad[0], column * conv.stride[1] - conv.pad[1]),
+                       conv.out.offset(0, 0, row, column), addend.offset(0, 0, row, column)};
     for (; i < row_end; ++i) {
       *at++ = pixel;
       pixel.x += step;

@@ -30,8 +30,8 @@ struct ConvPixel {
 /// Pixels that are worked on together, so that what they read stays in the cache while all output blocks use it.
 inline constexpr std::int64_t kMostChunkPixels = 256;
 
-/// Of near equal size and at most kMostChunkPixels each; `pixels` lie in one image.
-std::int64_t conv_chunks(const BlockedConv& conv, Interval pixels);
+/// The size of chunks that share `pixels` of an image about evenly: a multiple of `span` but for small ones.
+std::int64_t conv_chunk(const BlockedConv& conv, std::int64_t pixels, std::int64_t span);
 
 inline Interval even_part(Interval whole, std::int64_t parts, std::int64_t part) {
   return {whole.begin + whole.size() * part / parts, whole.begin + whole.size() * (part + 1) / parts};

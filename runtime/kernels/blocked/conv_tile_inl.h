@@ -35,6 +35,7 @@ struct ConvTile {
   const float* addend;
   float* y;
   const ConvPixel* at;
+  std::int64_t fetch;  ///< pixels of the next tile to ask for
 };
 
 #if HWY_TARGET == HWY_AVX3
@@ -69,6 +70,8 @@ class ConvSums {
     weights += kChannelBlock * sizeof(float);
     std::int64_t block = 0;
     for (std::int64_t i = 0; i < walk.in_blocks; ++i, block += walk.block_step) {
+      for (std::int64_t p = 0; p < tile.fetch; ++p)
+        __builtin_prefetch(reinterpret_cast<const char*>(tile.x + tile.at[kPixels + p].x) + block);
       const std::int64_t channels = i + 1 < walk.in_blocks ? kChannelBlock : walk.last_channels;
       std::int64_t row = block;
       for (std::int64_t h = 0; h < walk.kernel_height; ++h, row += walk.row_step) {
@@ -215,7 +218,8 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
 
 using ConvTileKernel = void (*)(const ConvWalk&, const ConvTile&);
 
-/// The kernels of one number of blocks by their number of pixels, those there are none of null.
+/// The kernels of one number of blocks by their number of pixels, those there are none of null. Where pixels lie side
+/// by side matters to large tiles alone.
 struct ConvTileKernels {
   std::array<ConvTileKernel, kMostPixels + 1> run = {}, set = {};
 };
@@ -223,8 +227,9 @@ struct ConvTileKernels {
 template <int kBlocks, int... kPixel>
 constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...>) {
   ConvTileKernels kernels;
-  ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
   ((kernels.set[kPixel + 1] = conv_set_tile<kBlocks, kPixel + 1>), ...);
+  kernels.run = kernels.set;
+  if constexpr (kBlocks <= kUsualBlocks + 1) ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
   return kernels;
 }
 
