@@ -22,6 +22,8 @@ Status skip_identities(Draft& draft);
 Status join_channel_moves(Draft& draft);
 /// A product of a value and a sigmoid of it becomes one function.
 Status join_functions(Draft& draft);
+/// Layer normalisations written out become one operator with the same roundings.
+Status join_layer_norms(Draft& draft);
 /// Additions and functions of one value join the operator that makes it.
 Status fuse_epilogues(Draft& draft);
 /// Convolutions and what lies between them work on NCHW16c planes; conversions become steps.
