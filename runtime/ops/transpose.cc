@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <numeric>
+#include <type_traits>
 
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/transpose.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/registry.h"
 
@@ -30,13 +32,13 @@ class Transpose final : public Operator {
                       .expect("an order of the axes 0 to " + std::to_string(from.rank() - 1))
                       .saw(Shape(perm_).text()));
     const std::vector<std::int64_t> strides = from.strides();
-    std::vector<std::int64_t> dims;
-    steps_.clear();
+    std::vector<std::int64_t> dims, steps;
     for (std::int64_t axis : perm_) {
       dims.push_back(from[static_cast<int>(axis)]);
-      steps_.push_back(strides[static_cast<std::size_t>(axis)]);
+      steps.push_back(strides[static_cast<std::size_t>(axis)]);
     }
     settle_view(from);
+    settle_walk(dims, steps);
     return std::vector<Fact>{{inputs[0].dtype, Shape(std::move(dims)), std::nullopt}};
   }
 
@@ -49,11 +51,17 @@ class Transpose final : public Operator {
     const TensorView& from = context.inputs[0];
     const MutableTensorView& to = context.outputs[0];
     if (to.elements() == 0) return;
-    with_block(size_of(from.dtype), [&](auto block) {
+    const std::size_t size = size_of(from.dtype);
+    const bool small = to.elements() * static_cast<std::int64_t>(size) < kLeastBytes;
+    const std::int64_t bands = (walk_.back().size + kBand - 1) / kBand;
+    const std::int64_t tasks = outer_ * bands;
+    with_block(size, [&](auto block) {
       using Block = decltype(block);
-      const Block* source = static_cast<const Block*>(from.data);
-      Block* target = static_cast<Block*>(to.data);
-      gather(source, target, *to.shape, 0);
+      context.pool->parallel_for(tasks, small ? tasks : 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t task = begin; task < end; ++task)
+          move_band(static_cast<const Block*>(from.data), static_cast<Block*>(to.data), task / bands,
+                    task % bands * kBand);
+      });
     });
   }
 
@@ -68,26 +76,64 @@ class Transpose final : public Operator {
     }
   }
 
-  /// Writes the block of axes from `axis` on, whose first element is at `source`; returns where the next one goes.
-  template <class Block>
-  Block* gather(const Block* source, Block* target, const Shape& to, int axis) const noexcept {
-    if (axis == to.rank()) {
-      *target = *source;
-      return target + 1;
+  /// Axes of the output by their sizes; those that stay neighbours count as one, those of size 1 not at all. The axis
+  /// that lies side by side in the output goes to inner_, and of the others the one to walk together with it to the
+  /// end: that which lies side by side in the input, or else the last.
+  void settle_walk(const std::vector<std::int64_t>& dims, const std::vector<std::int64_t>& steps) {
+    walk_.clear();
+    std::int64_t to_step = 1;
+    for (std::size_t i = dims.size(); i-- > 0; to_step *= dims[i]) {
+      if (dims[i] == 1) continue;
+      if (!walk_.empty() && steps[i] == walk_.back().from * walk_.back().size)
+        walk_.back().size *= dims[i];
+      else
+        walk_.push_back({dims[i], steps[i], to_step});
     }
-    const std::int64_t step = steps_[static_cast<std::size_t>(axis)];
-    if (axis == to.rank() - 1) {
-      for (std::int64_t i = 0; i < to[axis]; ++i) *target++ = source[i * step];
-      return target;
-    }
-    for (std::int64_t i = 0; i < to[axis]; ++i) target = gather(source + i * step, target, to, axis + 1);
-    return target;
+    while (walk_.size() < 2) walk_.push_back({1, 0, 0});
+    inner_ = walk_.front();
+    walk_.erase(walk_.begin());
+    const auto unit = std::find_if(walk_.begin(), walk_.end(), [](const Axis& axis) { return axis.from == 1; });
+    std::rotate(walk_.begin(), (unit != walk_.end() ? unit : walk_.begin()) + 1, walk_.end());
+    outer_ = 1;
+    for (std::size_t i = 0; i + 1 < walk_.size(); ++i) outer_ *= walk_[i].size;
   }
 
+  /// kBand steps along the last axis of the walk, from `first` on, at one position of the other axes.
+  template <class Block>
+  void move_band(const Block* from, Block* to, std::int64_t position, std::int64_t first) const noexcept {
+    for (std::size_t i = 0; i + 1 < walk_.size(); position /= walk_[i++].size) {
+      from += position % walk_[i].size * walk_[i].from;
+      to += position % walk_[i].size * walk_[i].to;
+    }
+    const Axis& last = walk_.back();
+    const std::int64_t count = std::min(kBand, last.size - first);
+    from += first * last.from;
+    to += first * last.to;
+    if (inner_.from == 1) {
+      for (std::int64_t i = 0; i < count; ++i) std::copy_n(from + i * last.from, inner_.size, to + i * last.to);
+      return;
+    }
+    if constexpr (std::is_integral_v<Block>) {
+      if (last.from == 1) return transpose(from, inner_.from, to, last.to, inner_.size, count);
+    }
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::int64_t j = 0; j < inner_.size; ++j) to[i * last.to + j] = from[i * last.from + j * inner_.from];
+  }
+
+  /// Steps along an axis that make a task, and bytes below which one thread moves them all.
+  static constexpr std::int64_t kBand = 64;
+  static constexpr std::int64_t kLeastBytes = 32 * 1024;
+
+  /// An axis of the output: its size, and the elements between its neighbours in the input and in the output.
+  struct Axis {
+    std::int64_t size, from, to;
+  };
   std::vector<std::int64_t> perm_;
   bool reverse_;
   bool is_view_ = false;
-  std::vector<std::int64_t> steps_;  ///< elements of the input between neighbours along each output axis
+  Axis inner_ = {1, 1, 1};
+  std::vector<Axis> walk_;
+  std::int64_t outer_ = 1;  ///< positions of all axes of the walk but the last
 };
 
 Result<std::unique_ptr<Operator>> make_transpose(const Node& node, std::int64_t) {
