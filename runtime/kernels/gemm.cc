@@ -1,11 +1,11 @@
 #include "runtime/kernels/gemm.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "runtime/base/isa.h"
 #include "runtime/kernels/parallel.h"
 #include "runtime/kernels/reference.h"
+#include "runtime/kernels/transpose.h"
 
 namespace pleat {
 namespace {
@@ -26,27 +26,38 @@ constexpr std::int64_t kLeastMacs = 20000;
 constexpr std::int64_t kCachedBytes = 512 * 1024;
 
 template <class T>
-void pack_panel(const GemmProblem<T>& p, Interval columns, T* packed) {
+void pack_strip(const GemmProblem<T>& p, Interval columns, T* packed) {
   const std::int64_t width = columns.size();
   const T* b = p.b + columns.begin * p.b_column;
-  for (std::int64_t k = 0; k < p.k; ++k, b += p.b_k, packed += kPanelWidth<T>) {
-    if (p.b_column == 1)
-      std::memcpy(packed, b, static_cast<std::size_t>(width) * sizeof(T));
-    else
-      for (std::int64_t j = 0; j < width; ++j) packed[j] = b[j * p.b_column];
-    for (std::int64_t j = width; j < kPanelWidth<T>; ++j) packed[j] = T{0};
+  if (p.b_k == 1 && p.b_column != 1) {
+    transpose(b, p.b_column, packed, kStripWidth<T>, width, p.k);
+  } else if (p.b_column == 1) {
+    for (std::int64_t k = 0; k < p.k; ++k) std::copy_n(b + k * p.b_k, width, packed + k * kStripWidth<T>);
+  } else {
+    for (std::int64_t k = 0; k < p.k; ++k)
+      for (std::int64_t j = 0; j < width; ++j) packed[k * kStripWidth<T> + j] = b[k * p.b_k + j * p.b_column];
   }
+  if (width < kStripWidth<T>)
+    for (std::int64_t k = 0; k < p.k; ++k)
+      std::fill(packed + k * kStripWidth<T> + width, packed + (k + 1) * kStripWidth<T>, T{0});
 }
 
-/// Where the panels of some columns lie.
 template <class T>
-struct Panels {
+void pack_strips(const GemmProblem<T>& p, Interval columns, T* packed) {
+  for (std::int64_t column = columns.begin; column < columns.end;
+       column += kStripWidth<T>, packed += p.k * kStripWidth<T>)
+    pack_strip(p, {column, std::min(columns.end, column + kStripWidth<T>)}, packed);
+}
+
+/// Where the strips of some columns lie.
+template <class T>
+struct Strips {
   const T* first;
   std::int64_t k_step, next;
 };
 
 template <class T>
-void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const Panels<T>& panels) {
+void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const Strips<T>& strips) {
   const std::int64_t corner = rows.begin * p.n + columns.begin;
   auto addends = p.addends;
   for (Addend<T>& addend : addends)
@@ -57,11 +68,11 @@ void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const Pa
                      .a = p.a + rows.begin * p.a_row,
                      .a_row = p.a_row,
                      .a_k = p.a_k,
-                     .panel = panels.first,
+                     .panel = strips.first,
                      .y = p.y + corner,
                      .y_row = p.n,
-                     .panel_k = panels.k_step,
-                     .next_panel = panels.next,
+                     .panel_k = strips.k_step,
+                     .next_strip = strips.next,
                      .from_y = false,
                      .bias = p.bias == nullptr ? nullptr : p.bias + rows.begin * p.bias_row + columns.begin,
                      .bias_row = p.bias_row,
@@ -93,6 +104,27 @@ struct Units {
   std::int64_t count() const { return by == By::kPanels ? panels : by == By::kRows ? blocks : panels * blocks; }
 };
 
+/// Whether rows of a lie so far apart, at multiples of 4 KiB, that those of a tile fall into one set of the first-level
+/// cache and drive each other out. Then they are copied to places a line further apart.
+template <class T>
+bool rows_collide(const GemmProblem<T>& p, std::int64_t count) {
+  return count == 1 && p.m > kRowBlock && p.n > 4 * kPanelWidth<T> && p.a_k == 1 &&
+         p.a_row * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
+}
+
+/// Elements from a row of the copy to the next, a multiple of 64 bytes.
+template <class T>
+std::int64_t spread_row(const GemmProblem<T>& p) {
+  return strip_count<T>(p.k + 1) * kStripWidth<T>;
+}
+
+template <class T>
+void spread_rows(const GemmProblem<T>& p, T* copy, ThreadPool& pool) {
+  pool.parallel_for(p.m, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) std::copy_n(p.a + i * p.a_row, p.k, copy + i * spread_row(p));
+  });
+}
+
 template <class T>
 Interval columns_of(const GemmProblem<T>& p, std::int64_t first_panel, std::int64_t last_panel) {
   return {first_panel * kPanelWidth<T>, std::min(p.n, last_panel * kPanelWidth<T>)};
@@ -102,19 +134,19 @@ Interval columns_of(const GemmProblem<T>& p, std::int64_t first_panel, std::int6
 /// panels' order and would be read but once.
 template <class T>
 void run_panels(const GemmProblem<T>& p, Interval rows, Interval panels, T* slot) {
-  const std::int64_t elements = p.k * kPanelWidth<T>;
+  const std::int64_t elements = p.k * kStripWidth<T>;
   const Interval columns = columns_of(p, panels.begin, panels.end);
   if (active_isa() == Isa::kReference) return multiply_plainly(p, rows, columns);
   if (p.packed_b != nullptr)
-    return multiply(p, rows, columns, {p.packed_b + panels.begin * elements, kPanelWidth<T>, elements});
+    return multiply(p, rows, columns, {p.packed_b + panels.begin * 2 * elements, kStripWidth<T>, elements});
   const bool read_once = p.b_column == 1 && p.m <= kRowBlock;
   const std::int64_t in_place = read_once ? std::min(panels.end, p.n / kPanelWidth<T>) : panels.begin;
   if (in_place > panels.begin)
     multiply(p, rows, columns_of(p, panels.begin, in_place),
-             {p.b + panels.begin * kPanelWidth<T>, p.b_k, kPanelWidth<T>});
+             {p.b + panels.begin * kPanelWidth<T>, p.b_k, kStripWidth<T>});
   for (std::int64_t panel = std::max(in_place, panels.begin); panel < panels.end; ++panel) {
-    pack_panel(p, columns_of(p, panel, panel + 1), slot);
-    multiply(p, rows, columns_of(p, panel, panel + 1), {slot, kPanelWidth<T>, elements});
+    pack_strips(p, columns_of(p, panel, panel + 1), slot);
+    multiply(p, rows, columns_of(p, panel, panel + 1), {slot, kStripWidth<T>, elements});
   }
 }
 
@@ -153,32 +185,47 @@ Interval PanelTasks::rows(std::int64_t chunk, std::int64_t m) const {
 
 template <class T>
 void pack_b(const GemmProblem<T>& problem, T* packed) {
-  for (std::int64_t column = 0; column < problem.n; column += kPanelWidth<T>, packed += problem.k * kPanelWidth<T>)
-    pack_panel(problem, {column, std::min(problem.n, column + kPanelWidth<T>)}, packed);
+  pack_strips(problem, {0, problem.n}, packed);
+}
+
+template <class T>
+std::size_t gemm_scratch_bytes(const GemmProblem<T>& shapes, std::int64_t count, int threads) {
+  const std::int64_t slots = shapes.packed_b == nullptr ? threads * shapes.k * kPanelWidth<T> : 0;
+  const std::int64_t rows = rows_collide(shapes, count) ? shapes.m * spread_row(shapes) : 0;
+  return static_cast<std::size_t>(slots + rows) * sizeof(T);
 }
 
 template <class T>
 void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem, std::byte* scratch, ThreadPool& pool) {
   if (count == 0) return;
-  const GemmProblem<T> shapes = problem(0);
-  if (shapes.m == 0 || shapes.n == 0) return;
-  const Units<T> units(shapes);
+  GemmProblem<T> first = problem(0);
+  if (first.m == 0 || first.n == 0) return;
+  T* slots = reinterpret_cast<T*>(scratch);
+  if (rows_collide(first, count) && active_isa() != Isa::kReference) {
+    spread_rows(first, slots, pool);
+    slots += first.m * spread_row(first);
+    first.a_row = spread_row(first);
+    first.a = reinterpret_cast<const T*>(scratch);
+  }
+  const Units<T> units(first);
   const std::int64_t each = units.count();
   const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
-    T* slot = reinterpret_cast<T*>(scratch) + thread * shapes.k * kPanelWidth<T>;
+    T* slot = slots + thread * first.k * kPanelWidth<T>;
     while (begin < end) {
       const std::int64_t i = begin / each;
       const std::int64_t stop = std::min(end, (i + 1) * each);
-      run_units(i == 0 ? shapes : problem(i), units, {begin - i * each, stop - i * each}, slot);
+      run_units(i == 0 ? first : problem(i), units, {begin - i * each, stop - i * each}, slot);
       begin = stop;
     }
   };
-  if (count * shapes.m * shapes.n * shapes.k < kLeastMacs)
+  if (count * first.m * first.n * first.k < kLeastMacs)
     run(0, 0, count * each);
   else
     parallel_slots(pool, count * each, run);
 }
 
+template std::size_t gemm_scratch_bytes(const GemmProblem<float>&, std::int64_t, int);
+template std::size_t gemm_scratch_bytes(const GemmProblem<double>&, std::int64_t, int);
 template void pack_b(const GemmProblem<float>&, float*);
 template void pack_b(const GemmProblem<double>&, double*);
 template void gemm(std::int64_t, FunctionRef<GemmProblem<float>(std::int64_t)>, std::byte*, ThreadPool&);

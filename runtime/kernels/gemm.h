@@ -38,10 +38,19 @@ struct GemmProblem {
   Activation activation = {};
 };
 
-/// Columns of a panel: b is packed as panels of k rows by this many columns, the last one filled up with zeros.
-/// Two vectors of AVX-512; the same for all instruction sets, so that packed weights suit each of them.
+/// Columns of a strip, 64 bytes wide: b is packed as strips of k rows by this many columns, the last one filled up with
+/// zeros. One vector of AVX-512 or two of AVX2, so that packed weights suit each instruction set.
 template <class T>
-inline constexpr std::int64_t kPanelWidth = 128 / static_cast<std::int64_t>(sizeof(T));
+inline constexpr std::int64_t kStripWidth = 64 / static_cast<std::int64_t>(sizeof(T));
+
+template <class T>
+constexpr std::int64_t strip_count(std::int64_t n) {
+  return (n + kStripWidth<T> - 1) / kStripWidth<T>;
+}
+
+/// Columns of a panel: two strips, which the tile of AVX-512 takes together.
+template <class T>
+inline constexpr std::int64_t kPanelWidth = 2 * kStripWidth<T>;
 
 template <class T>
 constexpr std::int64_t panel_count(std::int64_t n) {
@@ -58,7 +67,7 @@ struct PanelTasks {
 };
 
 /// The same on some rows and columns of y, with the vectors of the active instruction set (not kReference) on the
-/// calling thread. Columns reach over as many panels as they need.
+/// calling thread. b is given as strips, read to their full width, as many as the columns need.
 template <class T>
 struct PanelProduct {
   std::int64_t rows, columns, k;
@@ -67,9 +76,9 @@ struct PanelProduct {
   const T* panel;
   T* y;
   std::int64_t y_row;
-  std::int64_t panel_k = kPanelWidth<T>;         ///< elements of the panel from one k to the next
-  std::int64_t next_panel = kPanelWidth<T> * k;  ///< elements from a panel to the next
-  bool from_y = true;                            ///< chains start from what y holds, else from bias
+  std::int64_t panel_k = kPanelWidth<T>;     ///< elements of b from one k to the next
+  std::int64_t next_strip = kStripWidth<T>;  ///< elements from a strip to the next
+  bool from_y = true;                        ///< chains start from what y holds, else from bias
   const T* bias = nullptr;
   std::int64_t bias_row = 0;
   std::array<Addend<T>, 2> addends = {};
@@ -80,16 +89,14 @@ void multiply_panel(const PanelProduct<T>& product);
 
 template <class T>
 std::size_t packed_b_elements(std::int64_t n, std::int64_t k) {
-  return static_cast<std::size_t>(panel_count<T>(n) * kPanelWidth<T> * k);
+  return static_cast<std::size_t>(strip_count<T>(n) * kStripWidth<T> * k);
 }
 template <class T>
 void pack_b(const GemmProblem<T>& problem, T* packed);
 
-/// What `gemm` needs where packed_b is null.
+/// What gemm needs for `count` problems of this shape.
 template <class T>
-std::size_t gemm_scratch_bytes(std::int64_t k, int threads) {
-  return static_cast<std::size_t>(threads * kPanelWidth<T> * k) * sizeof(T);
-}
+std::size_t gemm_scratch_bytes(const GemmProblem<T>& shapes, std::int64_t count, int threads);
 
 /// `count` problems of equal m, n and k, the i-th being problem(i). Scratch is 64-byte aligned.
 template <class T>

@@ -16,22 +16,22 @@ namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// A tile's sums fill the registers over the whole of k: of 32, 28 hold sums, of 16, 12. Many rows take two vectors of
-/// one panel; so few rows that those would not hide the latency of an addition take several panels.
+/// A tile's sums fill the registers over the whole of k: of 32, 28 hold sums, of 16, 12. Rows take two vectors of b; so
+/// few rows that those would not hide the latency of an addition take more strips.
 #if HWY_TARGET == HWY_AVX3
 constexpr int kMostRows = 14;
-constexpr int kMostPanels[] = {8, 6, 4};
+constexpr int kMostStrips[] = {8, 8, 8};
 #else
 constexpr int kMostRows = 6;
-constexpr int kMostPanels[] = {3, 1, 1};
+constexpr int kMostStrips[] = {6, 3, 2};
 #endif
-constexpr int kFewRows = static_cast<int>(std::size(kMostPanels));
+constexpr int kFewRows = static_cast<int>(std::size(kMostStrips));
 
-/// How far ahead of its use few rows ask for b, which they read but once: in steps of k, of 128 bytes each.
-constexpr std::int64_t kAhead = 24;
+/// How far ahead of its use few rows ask for b, which they read but once: in steps of k, of 64 bytes each.
+constexpr std::int64_t kAhead = 32;
 
 template <class T>
-constexpr int kPanelVectors = static_cast<int>(kPanelWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
+constexpr int kStripVectors = static_cast<int>(kStripWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
 
 /// What of a product one tile makes: from this row and column on.
 template <class T>
@@ -41,16 +41,16 @@ struct Corner {
 };
 
 /// Reads and writes the vectors of a tile in matrices like y, the last of them only as far as the columns reach.
-template <int kPanels, int kVectors, class T>
+template <int kStrips, int kVectors, class T>
 struct TileColumns {
-  static constexpr int kAll = kPanels * kVectors;
+  static constexpr int kAll = kStrips * kVectors;
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   static constexpr std::int64_t kLanes = hn::MaxLanes(D());
 
   std::int64_t left;  ///< columns from the tile's first on
 
-  static constexpr std::int64_t at(int v) { return v / kVectors * kPanelWidth<T> + v % kVectors * kLanes; }
+  static constexpr std::int64_t at(int v) { return v / kVectors * kStripWidth<T> + v % kVectors * kLanes; }
   HWY_INLINE bool full() const { return left >= at(kAll - 1) + kLanes; }
   HWY_INLINE auto present(int v) const {
     return hn::FirstN(D(), static_cast<std::size_t>(std::max<std::int64_t>(0, left - at(v))));
@@ -85,10 +85,10 @@ HWY_INLINE V at_most(V x, V most) {
   return hn::IfThenElse(hn::Lt(most, x), most, x);
 }
 
-/// kRows by the first kVectors vectors of kPanels panels of y.
-template <int kRows, int kPanels, int kVectors, class T>
+/// kRows by the first kVectors vectors of kStrips strips of y.
+template <int kRows, int kStrips, int kVectors, class T>
 HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
-  using Columns = TileColumns<kPanels, kVectors, T>;
+  using Columns = TileColumns<kStrips, kVectors, T>;
   constexpr int kAll = Columns::kAll;
   const typename Columns::D d;
   const Columns columns{p.columns - corner.column};
@@ -114,9 +114,9 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
     typename Columns::V right[kAll];
 #pragma GCC unroll 16
     for (int v = 0; v < kAll; ++v) {
-      const T* from = b + v / kVectors * p.next_panel + v % kVectors * Columns::kLanes;
+      const T* from = b + v / kVectors * p.next_strip + v % kVectors * Columns::kLanes;
       right[v] = hn::LoadU(d, from);
-      if (kRows <= kFewRows) hwy::Prefetch(from + kAhead * kPanelWidth<T>);
+      if (kRows <= kFewRows) hwy::Prefetch(from + kAhead * kStripWidth<T>);
     }
 #pragma GCC unroll 14
     for (int i = 0; i < kRows; ++i) {
@@ -163,47 +163,38 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
 template <int kRows, class T>
 void many_rows(const PanelProduct<T>& p, std::int64_t row) {
   constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-  const T* panel = p.panel;
-  for (std::int64_t first = 0; first < p.columns; first += kPanelWidth<T>, panel += p.next_panel) {
-    const std::int64_t width = std::min(kPanelWidth<T>, p.columns - first);
-    for (std::int64_t column = 0; column < width; column += 2 * kLanes) {
-      const Corner<T> corner = {row, first + column, panel + column};
-      if (width - column > kLanes)
-        tile<kRows, 1, 2>(p, corner);
-      else
-        tile<kRows, 1, 1>(p, corner);
-    }
+  for (std::int64_t column = 0; column < p.columns; column += 2 * kLanes) {
+    const Corner<T> corner = {row, column, p.panel + column / kStripWidth<T> * p.next_strip};
+    if (p.columns - column > kLanes)
+      tile<kRows, 2 / kStripVectors<T>, kStripVectors<T>>(p, corner);
+    else
+      tile<kRows, 1, 1>(p, corner);
   }
 }
 
-template <int kRows, int kPanels, class T>
-void few_rows(const PanelProduct<T>& p, std::int64_t panel) {
-  constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-  const Corner<T> corner = {0, panel * kPanelWidth<T>, p.panel + panel * p.next_panel};
-  if (kPanels == 1 && p.columns - corner.column <= kLanes)
-    tile<kRows, 1, 1>(p, corner);
-  else
-    tile<kRows, kPanels, kPanelVectors<T>>(p, corner);
+template <int kRows, int kStrips, class T>
+void few_rows(const PanelProduct<T>& p, std::int64_t strip) {
+  tile<kRows, kStrips, kStripVectors<T>>(p, {0, strip * kStripWidth<T>, p.panel + strip * p.next_strip});
 }
 
 template <class T>
 using Part = void (*)(const PanelProduct<T>&, std::int64_t);
 
-/// The kernels of 1, 2 … panels for kRows rows, and those of 1, 2 … rows.
-template <int kRows, class T, int... kPanels>
-void split_panels(const PanelProduct<T>& p, std::integer_sequence<int, kPanels...>) {
-  static constexpr Part<T> kParts[] = {few_rows<kRows, kPanels + 1, T>...};
-  const std::int64_t panels = panel_count<T>(p.columns);
-  const std::int64_t groups = (panels + kMostPanels[kRows - 1] - 1) / kMostPanels[kRows - 1];
+/// The kernels of 1, 2 … strips for kRows rows, and those of 1, 2 … rows.
+template <int kRows, class T, int... kStrips>
+void split_strips(const PanelProduct<T>& p, std::integer_sequence<int, kStrips...>) {
+  static constexpr Part<T> kParts[] = {few_rows<kRows, kStrips + 1, T>...};
+  const std::int64_t strips = strip_count<T>(p.columns);
+  const std::int64_t groups = (strips + kMostStrips[kRows - 1] - 1) / kMostStrips[kRows - 1];
   for (std::int64_t group = 0; group < groups; ++group) {
-    const std::int64_t first = panels * group / groups;
-    const std::int64_t last = panels * (group + 1) / groups;
+    const std::int64_t first = strips * group / groups;
+    const std::int64_t last = strips * (group + 1) / groups;
     kParts[last - first - 1](p, first);
   }
 }
 template <int kRows, class T>
 void few(const PanelProduct<T>& p) {
-  split_panels<kRows>(p, std::make_integer_sequence<int, kMostPanels[kRows - 1]>());
+  split_strips<kRows>(p, std::make_integer_sequence<int, kMostStrips[kRows - 1]>());
 }
 
 template <class T, int... kRows>

@@ -12,11 +12,11 @@
 /// The vector kernels do the same to many outputs at once and must give the same bits.
 namespace pleat::reference {
 
-/// b[k,j], where it lies or in its packed panel.
+/// b[k,j], where it lies or in its packed strip.
 template <class T>
 T right_element(const GemmProblem<T>& p, std::int64_t k, std::int64_t j) {
   if (p.packed_b == nullptr) return p.b[k * p.b_k + j * p.b_column];
-  return p.packed_b[(j / kPanelWidth<T> * p.k + k) * kPanelWidth<T> + j % kPanelWidth<T>];
+  return p.packed_b[(j / kStripWidth<T> * p.k + k) * kStripWidth<T> + j % kStripWidth<T>];
 }
 
 /// y[i,j] = fma(a[i,k], b[k,j], ·) over k ascending, started from the bias or 0, plus the addends; no activation yet.

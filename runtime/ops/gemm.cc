@@ -73,7 +73,9 @@ class Gemm final : public Operator {
   bool takes_unaligned_constants() const override { return true; }
   bool reads_constant(std::size_t input) const override { return input != 1 || packed_.data<std::byte>() == nullptr; }
 
-  std::size_t scratch_bytes(int threads) const override { return packed_.scratch_bytes(dtype_, k_, threads); }
+  std::size_t scratch_bytes(int threads) const override {
+    return with_float(dtype_, [&](auto zero) { return gemm_scratch_bytes(shapes<decltype(zero)>(), 1, threads); });
+  }
 
   void run(const RunContext& context) const noexcept override {
     with_float(dtype_, [&](auto zero) {

@@ -30,12 +30,6 @@ class PackedMatrix {
     return reinterpret_cast<const T*>(buffer_.data());
   }
 
-  /// What gemm then needs besides.
-  std::size_t scratch_bytes(DType dtype, std::int64_t k, int threads) const {
-    if (buffer_.data() != nullptr) return 0;
-    return with_float(dtype, [&](auto zero) { return gemm_scratch_bytes<decltype(zero)>(k, threads); });
-  }
-
  private:
   /// Columns that are aligned at a time, whole panels.
   static constexpr std::int64_t kPart = 4 * kPanelWidth<float>;

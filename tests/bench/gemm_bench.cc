@@ -94,7 +94,7 @@ struct Figure {
 };
 
 /// Best time of a call and best peak over interleaved slices of at least a millisecond each.
-Figure measure(const Case& c, int threads) {
+Figure measure(const Case& c, int threads, std::int64_t cold_bytes) {
   const auto a = random_values<float>(c.count * c.m * c.k, 1), b = random_values<float>(c.count * c.n * c.k, 2);
   std::vector<float> y(static_cast<std::size_t>(c.count * c.m * c.n));
   GemmProblem<float> shapes = {.m = c.m,
@@ -106,14 +106,15 @@ Figure measure(const Case& c, int threads) {
                                .b = b.data(),
                                .b_k = c.trans_b ? 1 : c.n,
                                .b_column = c.trans_b ? c.k : 1};
-  AlignedBuffer packed(c.constant_b ? packed_b_elements<float>(c.n, c.k) * sizeof(float) : 0);
-  if (c.constant_b) {
-    pack_b(shapes, reinterpret_cast<float*>(packed.data()));
-    shapes.packed_b = reinterpret_cast<const float*>(packed.data());
-  }
+  const auto elements = static_cast<std::int64_t>(packed_b_elements<float>(c.n, c.k));
+  const std::int64_t copies = c.constant_b ? std::max<std::int64_t>(1, cold_bytes / 4 / elements) : 0;
+  AlignedBuffer packed(static_cast<std::size_t>(copies * elements) * sizeof(float));
+  for (std::int64_t i = 0; i < copies; ++i) pack_b(shapes, reinterpret_cast<float*>(packed.data()) + i * elements);
+  std::int64_t next = 0;
   ThreadPool pool(threads);
-  AlignedBuffer scratch(gemm_scratch_bytes<float>(c.k, threads));
+  AlignedBuffer scratch(gemm_scratch_bytes(shapes, c.count, threads));  // for b not packed, which is more
   const auto call = [&] {
+    if (copies > 0) shapes.packed_b = reinterpret_cast<const float*>(packed.data()) + next++ % copies * elements;
     gemm<float>(
         c.count,
         [&](std::int64_t i) {
@@ -140,8 +141,8 @@ Figure measure(const Case& c, int threads) {
   return best;
 }
 
-void report(const Case& c, int threads) {
-  const Figure figure = measure(c, threads);
+void report(const Case& c, int threads, std::int64_t cold_bytes) {
+  const Figure figure = measure(c, threads, cold_bytes);
   const double macs = static_cast<double>(c.count * c.m * c.n * c.k);
   const double bytes = 4 * static_cast<double>(c.count * c.n * c.k);
   std::printf("%-16s %5lld %5lld %5lld %9.2f us %7.1f GFLOP/s %5.1f %% of peak %6.1f GB/s of b\n", c.name,
@@ -153,15 +154,16 @@ void report(const Case& c, int threads) {
 }  // namespace
 }  // namespace pleat
 
-/// gemm_bench [threads [part of a name]]
+/// gemm_bench [threads [part of a name [bytes of constant b to go through before the first is met again]]]
 int main(int count, char** words) {
   const int threads = count > 1 ? std::atoi(words[1]) : 1;
   const std::string_view part = count > 2 ? words[2] : "";
+  const std::int64_t cold_bytes = count > 3 ? std::atoll(words[3]) : 0;
   for (pleat::Isa isa : pleat::supported_isas()) {
     if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
     std::printf("%s, %d threads\n", std::string(pleat::isa_name(isa)).c_str(), threads);
     for (const pleat::Case& c : pleat::kCases)
-      if (std::string_view(c.name).find(part) != std::string_view::npos) pleat::report(c, threads);
+      if (std::string_view(c.name).find(part) != std::string_view::npos) pleat::report(c, threads, cold_bytes);
   }
   return 0;
 }

@@ -43,7 +43,7 @@ std::vector<T> run(const Data<T>& data, bool packed, int threads) {
   const auto& c = data.problem;
   std::vector<T> y(2 * data.start.size(), std::numeric_limits<T>::quiet_NaN());
   AlignedBuffer packed_b(packed_b_elements<T>(c.n, c.k) * sizeof(T));
-  AlignedBuffer scratch(gemm_scratch_bytes<T>(c.k, threads));
+  AlignedBuffer scratch(gemm_scratch_bytes(c, 2, threads));
   if (packed) pack_b(c, reinterpret_cast<T*>(packed_b.data()));
   ThreadPool pool(threads);
   const auto problem = [&](std::int64_t i) {
@@ -128,7 +128,7 @@ TEST(Gemm, TheSumIsOneFusedChainInOrder) {
     p.b_column = 1;
     p.y = &y;
     p.bias = &y;
-    AlignedBuffer scratch(gemm_scratch_bytes<float>(4, 1));
+    AlignedBuffer scratch(gemm_scratch_bytes(p, 1, 1));
     ThreadPool pool;
     gemm<float>(
         1, [&](std::int64_t) { return p; }, scratch.data(), pool);
@@ -160,7 +160,7 @@ void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
           for (int threads : {1, 2}) {
             ThreadPool pool(threads);
             AlignedBuffer packed_b(packed_b_elements<T>(n, kDepth) * sizeof(T));
-            AlignedBuffer scratch(gemm_scratch_bytes<T>(kDepth, threads));
+            AlignedBuffer scratch(gemm_scratch_bytes(data.problem, 1, threads));
             pack_b(data.problem, reinterpret_cast<T*>(packed_b.data()));
             std::vector<T> y(expected.size(), std::numeric_limits<T>::quiet_NaN());
             GemmProblem<T> p = data.problem;
@@ -202,30 +202,55 @@ TEST(Gemm, FewRowsTakeAnyNumberOfPanels) {
     }
 }
 
+template <class T>
+void check_rows_at_pages(std::int64_t k) {
+  const Data<T> data({31, 300, k, false, false});
+  std::vector<T> reference;
+  for_each_isa([&](Isa isa) {
+    for (bool packed : {false, true})
+      for (int threads : {1, 2}) {
+        ThreadPool pool(threads);
+        GemmProblem<T> p = data.problem;
+        AlignedBuffer packed_b(packed_b_elements<T>(p.n, k) * sizeof(T));
+        pack_b(p, reinterpret_cast<T*>(packed_b.data()));
+        if (packed) p.packed_b = reinterpret_cast<const T*>(packed_b.data());
+        AlignedBuffer scratch(gemm_scratch_bytes(p, 1, threads));
+        std::vector<T> y(static_cast<std::size_t>(p.m * p.n), std::numeric_limits<T>::quiet_NaN());
+        p.y = y.data();
+        gemm<T>(
+            1, [&](std::int64_t) { return p; }, scratch.data(), pool);
+        if (isa == Isa::kReference) reference = y;
+        EXPECT_EQ(y, reference) << packed << threads;
+      }
+  });
+}
+
+TEST(Gemm, RowsThatLieAtWholePages) {
+  check_rows_at_pages<float>(1024);
+  check_rows_at_pages<double>(512);
+}
+
 TEST(Gemm, NanAndNegativeZeroGoThroughRelu) {
   for_each_isa([](Isa) {
     const std::vector<float> a = {1}, b = {-0.0F, std::numeric_limits<float>::quiet_NaN(), -1, 2};
     const std::vector<float> bias(4, -0.0F);
     std::vector<float> y(4);
-    AlignedBuffer scratch(gemm_scratch_bytes<float>(1, 1));
+    const GemmProblem<float> p = {.m = 1,
+                                  .n = 4,
+                                  .k = 1,
+                                  .a = a.data(),
+                                  .a_row = 1,
+                                  .a_k = 1,
+                                  .b = b.data(),
+                                  .b_k = 4,
+                                  .b_column = 1,
+                                  .y = y.data(),
+                                  .bias = bias.data(),
+                                  .activation = {Unary::kRelu}};
+    AlignedBuffer scratch(gemm_scratch_bytes(p, 1, 1));
     ThreadPool pool;
     gemm<float>(
-        1,
-        [&](std::int64_t) {
-          return GemmProblem<float>{.m = 1,
-                                    .n = 4,
-                                    .k = 1,
-                                    .a = a.data(),
-                                    .a_row = 1,
-                                    .a_k = 1,
-                                    .b = b.data(),
-                                    .b_k = 4,
-                                    .b_column = 1,
-                                    .y = y.data(),
-                                    .bias = bias.data(),
-                                    .activation = {Unary::kRelu}};
-        },
-        scratch.data(), pool);
+        1, [&](std::int64_t) { return p; }, scratch.data(), pool);
     EXPECT_TRUE(y[0] == 0 && std::signbit(y[0]));
     EXPECT_TRUE(std::isnan(y[1]));
     EXPECT_TRUE(y[2] == 0 && !std::signbit(y[2]));
