@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <filesystem>
+#include <set>
 
 #include "cli/output.h"
 #include "cli/sample_sets.h"
@@ -149,6 +151,21 @@ void print_outcome(const Options& options, const Outcome& outcome) {
              outcome.emitted->judgement);
 }
 
+/// Only the folded model may replace the unfolded one, and nothing that was just written.
+Status check_names(const Options& options) {
+  std::set<std::filesystem::path> taken;
+  const auto take = [&taken](const std::string& path) {
+    std::error_code error;
+    const auto place = std::filesystem::weakly_canonical(path, error);
+    return path.empty() || taken.insert(error ? std::filesystem::path(path) : place).second;
+  };
+  take(options.output);
+  take(options.model);
+  for (const std::string& path : {options.report, options.html, options.certificate})
+    if (!take(path)) return fail(Error::usage("two files would have this name").at(path).fix("choose another one"));
+  return {};
+}
+
 Status check_options(const Options& options) {
   if (options.model.empty())
     return fail(Error::usage("the model to fold is missing").fix("pleat fold M.onnx -o F.onnx"));
@@ -156,6 +173,7 @@ Status check_options(const Options& options) {
     return fail(Error::usage("the file to write is missing").fix("pleat fold M.onnx -o F.onnx, or --dry-run"));
   if (options.unverified && !options.reproducer.empty())
     return fail(Error::usage("--unverified proves nothing, so nothing can fail").fix("leave out --reproducer"));
+  PLEAT_TRY(check_names(options));
   if (options.dry_run) return {};
   for (const std::string& path : {options.output, options.report, options.html, options.certificate})
     if (!path.empty()) PLEAT_TRY(check_writable(path));

@@ -82,7 +82,8 @@ ChannelFacts facts_of(const BatchNormParameters& parameters, const Affine& affin
     facts.max_scale = std::max(facts.max_scale, scale);
     const auto channel = static_cast<std::int64_t>(c);
     if (parameters.gamma[c] == 0) facts.dead.push_back(channel);
-    if (parameters.variance[c] <= parameters.epsilon) facts.amplifying.push_back(channel);
+    const double spread = parameters.variance[c] + parameters.epsilon;
+    if (parameters.variance[c] <= parameters.epsilon && spread < 1) facts.amplifying.push_back(channel);
     if (parameters.variance[c] < 0) facts.negative_variance.push_back(channel);
   }
   return facts;

@@ -12,7 +12,7 @@ struct ChannelFacts {
   double min_scale = 0;                         ///< smallest |γ/√(σ²+ε)|
   double max_scale = 0;                         ///< largest
   std::vector<std::int64_t> dead;               ///< γ = 0: the output is constant
-  std::vector<std::int64_t> amplifying;         ///< σ² ≤ ε: the scale is set by ε, not by data
+  std::vector<std::int64_t> amplifying;         ///< σ² ≤ ε, σ² + ε < 1: ε, not data, magnifies
   std::vector<std::int64_t> negative_variance;  ///< σ² < 0 < σ²+ε: legal, but no variance
   std::int64_t flushed = 0;                     ///< folded values below the smallest normal float, set to 0
 };

@@ -112,7 +112,7 @@ std::string shown(const Verdict& verdict, const RungReport& rung) {
     case Rung::kParameters:
       return fmt::format("Each of the {} folded values is the exact one, rounded once.", grouped(compared(rung)));
     case Rung::kAlgebra:
-      return fmt::format("Computed in double, {} give the same on the same input ({} values).", folds,
+      return fmt::format("Computed in double on the same input, the result of {} is the same ({} values).", folds,
                          grouped(compared(rung)));
     case Rung::kRounding:
       return fmt::format(

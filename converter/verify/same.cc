@@ -1,9 +1,17 @@
 #include "converter/verify/same.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace pleat {
 namespace {
+
+/// In every bit: a NaN is itself, and the two zeros are two numbers.
+bool same_plain(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
+bool same_plain(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::ranges::equal(a, b, [](float x, float y) { return same_plain(x, y); });
+}
+bool same_plain(const auto& a, const auto& b) { return a == b; }
 
 bool same_value(const Attribute::Value& a, const Attribute::Value& b) {
   if (a.index() != b.index()) return false;
@@ -18,7 +26,7 @@ bool same_value(const Attribute::Value& a, const Attribute::Value& b) {
         if constexpr (std::is_same_v<T, Tensor> || std::is_same_v<T, std::shared_ptr<Graph>>)
           return true;
         else
-          return value == std::get<T>(b);
+          return same_plain(value, std::get<T>(b));
       },
       a);
 }

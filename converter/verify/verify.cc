@@ -10,6 +10,7 @@
 #include "converter/verify/structure.h"
 #include "runtime/base/isa.h"
 #include "runtime/graph/inline_functions.h"
+#include "runtime/plan/plan.h"
 
 namespace pleat {
 namespace {
@@ -80,6 +81,7 @@ class Climb {
       else if (Status excused = excuse(made.error()); !excused)
         return excused;
     }
+    if (samples_.empty() && obstacle_.empty()) find_obstacle();
     std::int64_t total = 0;
     for (const SampleSet& set : samples_) total += set.batches;
     for (const SampleSet& set : samples_) {
@@ -110,6 +112,13 @@ class Climb {
     broken_ = "the folded network does not run where the unfolded one does: " + compared.error().text();
     end_to_end_.reset();
     return {};
+  }
+
+  /// A network that cannot be run here may be why there are no samples: none can be made up for it.
+  void find_obstacle() {
+    const auto plan = Plan::make(std::make_shared<const Model>(unfolded_));
+    if (!plan && plan.error().code == ErrorCode::kUnsupported)
+      obstacle_ = "the network cannot be run here: " + plan.error().text();
   }
 
   /// What the runtime cannot run speaks neither for nor against the fold.

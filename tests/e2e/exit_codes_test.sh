@@ -40,6 +40,15 @@ has folded.onnx 'what was there'
 
 small_data
 small_model net 0
+for report in --report --html --certificate; do
+  for name in net.onnx ./net.onnx folded.onnx "$PWD/folded.onnx"; do
+    expect_error 2 fold net.onnx -o folded.onnx "$report" "$name"
+  done
+done
+expect_error 2 fold net.onnx -o new.onnx --report report --html report
+absent new.onnx
+cp net.onnx in_place.onnx
+expect_quiet fold in_place.onnx -o ./in_place.onnx
 head -c 3000 net.onnx >truncated.onnx
 expect_error 3 inspect truncated.onnx
 head -c 3000 net.safetensors >truncated.safetensors

@@ -30,6 +30,18 @@ Tensor tensor_of(const OracleValue& value, DType dtype) {
 
 bool is_real(DType dtype) { return dtype == DType::kFloat || dtype == DType::kDouble || dtype == DType::kFloat16; }
 
+/// The options of `pleat fold` that the case asks for.
+std::vector<std::string> flags(const FoldOptions& options) {
+  std::vector<std::string> out;
+  if (options.assume_inference) out.push_back("--assume-inference");
+  if (options.freeze_inputs) out.push_back("--freeze-inputs");
+  if (options.dequantize_weights) out.push_back("--dequantize-weights");
+  if (options.decompose) out.push_back("--decompose");
+  if (options.keep_ir) out.push_back("--keep-ir");
+  if (!options.flush_subnormals) out.push_back("--no-flush");
+  return out;
+}
+
 bool holds_half(const Model& model) {
   return std::ranges::any_of(model.graph.initializers,
                              [](const Initializer& constant) { return constant.tensor.dtype() == DType::kFloat16; });
@@ -70,7 +82,7 @@ bool write_case(const RowCase& row_case, const CaseSizes& sizes, const fs::path&
   nlohmann::json about = {{"row", row_case.row},
                           {"name", row_case.name},
                           {"alike", sizes.colliding},
-                          {"assumed", row_case.options.assume_inference},
+                          {"flags", flags(row_case.options)},
                           {"half", holds_half(model)},
                           {"positive", row_case.positive()},
                           {"pleat_folded", folded->map.folded()},

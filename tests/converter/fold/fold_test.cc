@@ -164,10 +164,17 @@ TEST(FoldConv, ReportsDeadAndAmplifyingChannels) {
   ModelBuilder builder = conv_and_batch_norm();
   initializer(builder, "scale").tensor = Tensor::of<float>({2}, {0, 6});
   initializer(builder, "var").tensor = Tensor::of<float>({2}, {3, 0});
+  node(builder, 1).attributes = {Attribute::number("epsilon", 0.25F)};
   const FoldResult result = folded(builder.model());
   EXPECT_THAT(result.map.entries[0].facts.dead, ElementsAre(0));
   EXPECT_THAT(result.map.entries[0].facts.amplifying, ElementsAre(1));
   EXPECT_EQ(constant_of(result.folded, "c.folded_bias")[0], 5);
+}
+
+TEST(FoldConv, AHugeEpsilonDoesNotAmplify) {
+  ModelBuilder builder = conv_and_batch_norm();
+  node(builder, 1).attributes = {Attribute::number("epsilon", 1e30F)};
+  EXPECT_THAT(folded(builder.model()).map.entries[0].facts.amplifying, ElementsAre());
 }
 
 ModelBuilder gemm_and_batch_norm(bool transposed, std::vector<Attribute> attributes = {}) {

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "converter/report/report.h"
+#include "converter/verify/same.h"
 #include "converter/verify/self_test.h"
 #include "runtime/onnx/reader.h"
 #include "tests/support/small_models.h"
@@ -191,6 +193,16 @@ TEST(Verify, WithoutSamplesNothingIsProven) {
   EXPECT_TRUE(result->verdict.rung(Rung::kRounding).passed);
 }
 
+TEST(Verify, ANetworkThatCannotBeRunNeedsNoSamples) {
+  Model model = small_lenet();
+  model.opset_imports = {{"", 6}};  // where BatchNormalization is in training mode unless it says is_test
+  const auto result = fold_and_verify(model, {}, {});
+  ASSERT_TRUE(result.has_value()) << result.error().text();
+  EXPECT_EQ(result->fold.map.folded(), 0);
+  EXPECT_TRUE(result->verdict.passed) << to_text(result->verdict);
+  EXPECT_NE(result->verdict.rung(Rung::kEndToEnd).text.find("cannot be run here"), std::string::npos);
+}
+
 TEST(Verify, EqualModelsPass) {
   const Model model = small_lenet();
   const ExactConstants none;
@@ -198,6 +210,21 @@ TEST(Verify, EqualModelsPass) {
   ASSERT_TRUE(verdict.has_value()) << verdict.error().text();
   EXPECT_TRUE(verdict->passed) << to_text(*verdict);
   EXPECT_EQ(verdict->folds, 0);
+}
+
+TEST(Verify, ModelsAreEqualInTheirBits) {
+  const auto with_epsilon = [](float epsilon) {
+    Model model = small_lenet();
+    for (Node& node : model.graph.nodes)
+      if (node.is("BatchNormalization")) node.attributes = {Attribute::number("epsilon", epsilon)};
+    return model;
+  };
+  const ExactConstants none;
+  const Model broken = with_epsilon(NAN);
+  const auto same = verify_models(broken, broken, &none, samples_for(broken));
+  ASSERT_TRUE(same.has_value()) << same.error().text();
+  EXPECT_TRUE(same->passed) << to_text(*same);
+  EXPECT_FALSE(same_graph(with_epsilon(0.0F).graph, with_epsilon(-0.0F).graph));
 }
 
 TEST(VerifyModels, FindsTheFoldsByThemselves) {
