@@ -14,7 +14,7 @@
 namespace pleat {
 namespace {
 
-constexpr int kSlices = 400;
+constexpr int kSlices = 2000;
 
 void measure(int threads) {
   ThreadPool pool(threads);
@@ -23,9 +23,9 @@ void measure(int threads) {
   std::vector<double> asleep;
   {
     const ThreadPool::Running running(pool);
-    awake = time_slices(kSlices, 2000, region);
+    awake = time_slices(kSlices, 200, region);
   }
-  lone = time_slices(kSlices, 2000, [&] {
+  lone = time_slices(kSlices, 200, [&] {
     const ThreadPool::Running running(pool);
     region();
   });
