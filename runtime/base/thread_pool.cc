@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/base/float_mode.h"
 #include "runtime/base/usable_cpus.h"
 
 namespace pleat {
@@ -35,6 +36,7 @@ struct Deal {
   std::int64_t grain = 1;
   std::int64_t blocks = 0;
   std::int64_t members = 1;
+  std::uint32_t mode = 0;  ///< of the caller's arithmetic
 
   void run(const Body& body, std::int64_t member) const noexcept {
     const std::int64_t first = blocks * member / members;
@@ -169,6 +171,7 @@ struct ThreadPool::Team {
       await_region(self, seen);
       seen = self.epoch.load(std::memory_order_acquire);
       if (self.stop) return;
+      if (float_mode() != self.deal.mode) set_float_mode(self.deal.mode);
       self.deal.run(self.body, static_cast<std::int64_t>(index) + 1);
       self.done.store(seen, std::memory_order_seq_cst);
       caller.ring();
@@ -211,7 +214,7 @@ void ThreadPool::parallel_for(std::int64_t count, std::int64_t grain, Body body)
   busy_ = true;
   grain = std::max<std::int64_t>(1, grain);
   const std::int64_t blocks = count / grain + (count % grain != 0 ? 1 : 0);
-  const Deal deal{count, grain, blocks, std::min<std::int64_t>(threads_, blocks)};
+  const Deal deal{count, grain, blocks, std::min<std::int64_t>(threads_, blocks), float_mode()};
   const auto others = static_cast<std::size_t>(deal.members - 1);
   for (std::size_t i = 0; i < others; ++i) team_->workers[i].give(body, deal);
   deal.run(body, 0);

@@ -28,6 +28,7 @@ class ThreadPool {
   int threads() const { return threads_; }
 
   /// Calls body(begin, end) on disjoint ranges that cover [0, count); ranges start at multiples of `grain`.
+  /// All of them compute in the float mode of the caller (float_mode.h).
   /// `body` must not throw and must not call the pool: that ends the process.
   void parallel_for(std::int64_t count, std::int64_t grain,
                     FunctionRef<void(std::int64_t begin, std::int64_t end)> body);

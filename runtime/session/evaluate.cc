@@ -20,7 +20,7 @@ Result<std::map<std::string, Tensor>> evaluate(std::shared_ptr<const Model> mode
   PLEAT_ASSIGN(const auto plan, Plan::make(std::move(model), options));
   for (const PlannedValue& input : plan->inputs())
     if (!inputs.contains(input.name)) return fail(Error::usage("no value was given").at("input '" + input.name + "'"));
-  PLEAT_ASSIGN(const auto session, Session::create(plan, {threads}));
+  PLEAT_ASSIGN(const auto session, Session::create(plan, {.threads = threads, .flush_denormals = false}));
   for (const auto& [name, tensor] : inputs) PLEAT_TRY(session->set_input(name, tensor.view()));
   session->run();
   std::map<std::string, Tensor> outputs;

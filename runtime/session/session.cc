@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/float_mode.h"
 #include "runtime/base/isa.h"
 #include "runtime/base/thread_pool.h"
 
@@ -30,11 +31,12 @@ struct Session::State {
     RunContext context;
   };
 
-  State(std::shared_ptr<const Plan> plan_to_run, int threads)
+  State(std::shared_ptr<const Plan> plan_to_run, const SessionOptions& options)
       : plan(std::move(plan_to_run)),
         arena(std::max<std::size_t>(1, plan->arena_bytes())),
         scratch(std::max<std::size_t>(1, plan->scratch_bytes())),
-        pool(threads) {}
+        pool(options.threads),
+        flush_denormals(options.flush_denormals) {}
 
   void* address(const Plan::Place& place) const {
     return place.kind == Plan::Place::Kind::kAbsent ? nullptr : const_cast<std::byte*>(arena.data()) + place.offset;
@@ -68,6 +70,7 @@ struct Session::State {
   AlignedBuffer arena;
   AlignedBuffer scratch;
   ThreadPool pool;
+  bool flush_denormals;
   std::vector<TensorView> input_views;
   std::vector<MutableTensorView> output_views;
   std::vector<Job> jobs;
@@ -83,7 +86,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Plan> pla
                     .saw(std::to_string(options.threads))
                     .fix("plan with PlanOptions::threads = " + std::to_string(std::max(1, options.threads))));
   std::unique_ptr<Session> session(new Session);
-  session->state_ = std::make_unique<State>(std::move(plan), options.threads);
+  session->state_ = std::make_unique<State>(std::move(plan), options);
   State& state = *session->state_;
   if (state.arena.failed() || state.scratch.failed())
     return fail(Error::resource("not enough memory to run the model")
@@ -125,12 +128,14 @@ Status Session::set_input(std::string_view name, const TensorView& value) {
 
 void Session::run() noexcept {
   const ThreadPool::Running running(state_->pool);
+  const FloatModeScope mode(state_->flush_denormals);
   for (const State::Job& job : state_->jobs) job.op->run(job.context);
 }
 
 void Session::run_profiled(std::span<std::int64_t> nanoseconds) noexcept {
   PLEAT_CHECK(nanoseconds.size() == state_->jobs.size());
   const ThreadPool::Running running(state_->pool);
+  const FloatModeScope mode(state_->flush_denormals);
   auto begin = Clock::now();
   for (std::size_t i = 0; i < nanoseconds.size(); ++i) {
     const State::Job& job = state_->jobs[i];

@@ -12,7 +12,8 @@
 namespace pleat {
 
 struct SessionOptions {
-  int threads = 1;  ///< including the caller's; must not exceed PlanOptions::threads
+  int threads = 1;              ///< including the caller's; must not exceed PlanOptions::threads
+  bool flush_denormals = true;  ///< results below the least normal number become zero while it runs
 };
 
 /// One run at a time of a plan, with memory of its own. `run` allocates nothing. A session belongs to one thread at a
