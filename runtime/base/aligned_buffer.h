@@ -1,25 +1,22 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 
 namespace pleat {
 
 /// Bytes aligned for the widest vector and padded to a whole number of cache lines, zeroed.
 /// Null data with nonzero size means the allocation failed.
+///
+/// From kHuge bytes on they are pages of their own, on huge pages where the system grants them: fewer misses of the
+/// page table on the way through weights. Such pages take memory from the first time they are touched.
 class AlignedBuffer {
  public:
   static constexpr std::size_t kAlignment = 64;
+  static constexpr std::size_t kHuge = 4 << 20;
 
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t bytes) : size_(bytes) {
-    if (bytes == 0 || bytes > SIZE_MAX - kAlignment) return;
-    const std::size_t padded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    data_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, padded)));
-    if (data_) std::memset(data_.get(), 0, padded);
-  }
+  explicit AlignedBuffer(std::size_t bytes);
 
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
@@ -28,7 +25,8 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(std::byte* p) const { std::free(p); }
+    std::size_t mapped;  ///< bytes of pages to give back; 0 for memory of the heap
+    void operator()(std::byte* bytes) const;
   };
   std::unique_ptr<std::byte, Free> data_;
   std::size_t size_ = 0;

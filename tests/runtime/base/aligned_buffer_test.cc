@@ -4,10 +4,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <utility>
 
 namespace pleat {
 namespace {
+
+std::int64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::int64_t pages = 0, resident = 0;
+  file >> pages >> resident;
+  return resident * 4096;
+}
 
 TEST(AlignedBuffer, IsAlignedAndZeroUpToAWholeCacheLine) {
   for (std::size_t size : {1U, 63U, 64U, 65U, 1000U}) {
@@ -31,6 +39,41 @@ TEST(AlignedBuffer, SaysWhenMemoryDoesNotSuffice) {
     const AlignedBuffer buffer(size);
     EXPECT_TRUE(buffer.failed());
     EXPECT_EQ(buffer.data(), nullptr);
+  }
+}
+
+TEST(AlignedBuffer, SaysWhenNoMachineHasSoMuch) {
+  const AlignedBuffer buffer(SIZE_MAX / 4);
+  EXPECT_TRUE(buffer.failed());
+}
+
+TEST(AlignedBuffer, LargeOnesAreZeroStartAtAHugePageAndEndWithTheirBytes) {
+  for (const std::size_t size : {AlignedBuffer::kHuge, AlignedBuffer::kHuge + 1, AlignedBuffer::kHuge * 3 - 64}) {
+    AlignedBuffer buffer(size);
+    ASSERT_FALSE(buffer.failed());
+    EXPECT_EQ(buffer.size(), size);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % (2 << 20), 0U);
+    EXPECT_EQ(std::count(buffer.data(), buffer.data() + size, std::byte{0}), static_cast<std::ptrdiff_t>(size));
+    std::fill_n(buffer.data(), size, std::byte{1});
+  }
+}
+
+TEST(AlignedBuffer, LargeOnesTakeMemoryWhenTouchedNoMoreThanTheyHaveAndGiveItBack) {
+  const std::int64_t before = resident_bytes();
+  {
+    AlignedBuffer buffer(64 << 20);
+    ASSERT_FALSE(buffer.failed());
+    EXPECT_LT(resident_bytes() - before, 4 << 20) << "nothing was touched yet";
+    const std::size_t touched = (20 << 20) + 4096;
+    std::fill_n(buffer.data(), touched, std::byte{1});
+    EXPECT_GE(resident_bytes() - before, 20 << 20);
+    EXPECT_LT(resident_bytes() - before, 24 << 20);
+  }
+  EXPECT_LT(resident_bytes() - before, 4 << 20);
+  {
+    AlignedBuffer whole((5 << 20) + 4096);  // two huge pages and small ones for the rest
+    std::fill_n(whole.data(), whole.size(), std::byte{1});
+    EXPECT_LT(resident_bytes() - before, (5 << 20) + (1 << 20));
   }
 }
 
