@@ -93,6 +93,31 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   }
 }
 
+/// The rows of eight pixels that tiles of whole rows take of `pixels`; the rest is left.
+inline std::int64_t rows_of_eight(const BlockedConv& conv, Interval pixels, std::int64_t blocks) {
+  const bool whole = conv.out.width == 8 && conv.stride[1] == 1 && pixels.begin % 8 == 0;
+  return HWY_TARGET == HWY_AVX3 && whole && blocks == 1 && pixels.size() >= 16 ? pixels.size() / 8 : 0;
+}
+
+/// Makes `rows` rows, at least two, and moves on behind them.
+inline void eights(const BlockedConv& conv, const ConvWalk& walk, std::int64_t rows, ConvTile& tile) {
+#if HWY_TARGET == HWY_AVX3
+  const bool blocked = conv.in.lanes == kChannelBlock, ended = ends_in_registers(conv.epilogue.activation);
+  while (rows > 0) {
+    const bool two = rows == 2 || rows == 4;
+    if (two)
+      (blocked ? conv_eights_tile<2, kChannelBlock> : conv_eights_tile<2, 1>)(walk, tile);
+    else
+      (blocked ? conv_eights_tile<3, kChannelBlock> : conv_eights_tile<3, 1>)(walk, tile);
+    if (!ended) activate_tile(conv, tile, 1, two ? 16 : 24);
+    tile.at += two ? 16 : 24;
+    rows -= two ? 2 : 3;
+  }
+#else
+  static_cast<void>(conv), static_cast<void>(walk), static_cast<void>(rows), static_cast<void>(tile);
+#endif
+}
+
 inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
   const ConvWalk walk = walk_of(conv);
   const Planes& addend = conv.epilogue.addend_planes;
@@ -117,7 +142,9 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
           tile.addend = conv.epilogue.addend + n * addend.image() + some.begin * addend.block();
         tile.at = at;
         tile.fetch = far && set == 0 ? kPixelsOfBlocks[static_cast<std::size_t>(some.size())] : 0;
-        run_tiles(conv, walk, tile, some.size(), part.size());
+        const std::int64_t rows = rows_of_eight(conv, part, some.size());
+        eights(conv, walk, rows, tile);
+        if (part.size() > 8 * rows) run_tiles(conv, walk, tile, some.size(), part.size() - 8 * rows);
       }
     }
   });

@@ -123,7 +123,7 @@ class ConvSums {
   /// Asks for the lines the sums will end in, which arrive during the sum.
   template <class Pixel>
   static HWY_INLINE void fetch_ends(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
-#pragma GCC unroll 16
+#pragma GCC unroll 24
     for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 16
       for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(tile.y + pixel.y(p) + b * walk.y_step, 1);
@@ -133,7 +133,7 @@ class ConvSums {
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
       const V first = weight(walk, bias, v);
-#pragma GCC unroll 16
+#pragma GCC unroll 24
       for (int p = 0; p < kPixels; ++p) sums_[p][v] = first;
     }
   }
@@ -142,19 +142,19 @@ class ConvSums {
   HWY_INLINE void step(const ConvWalk& walk, const char* weights, const Pixel& pixel, std::int64_t offset) {
     if constexpr (kPixels < kVectors) {
       V x[kPixels];
-#pragma GCC unroll 16
+#pragma GCC unroll 24
       for (int p = 0; p < kPixels; ++p) x[p] = spread(pixel.x(p, offset));
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
         const V w = weight(walk, weights, v);
-#pragma GCC unroll 16
+#pragma GCC unroll 24
         for (int p = 0; p < kPixels; ++p) sums_[p][v] = hn::MulAdd(x[p], w, sums_[p][v]);
       }
     } else {
       V w[kVectors];
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) w[v] = weight(walk, weights, v);
-#pragma GCC unroll 16
+#pragma GCC unroll 24
       for (int p = 0; p < kPixels; ++p) {
         const V x = spread(pixel.x(p, offset));
 #pragma GCC unroll 16
@@ -165,7 +165,7 @@ class ConvSums {
 
   template <class Body>
   HWY_INLINE void each(const Body& body) {
-#pragma GCC unroll 16
+#pragma GCC unroll 24
     for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) body(sums_[p][v], p, v / kParts, v % kParts);
@@ -214,6 +214,29 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
   set.at = tile.at;
   sums.sum(walk, tile, set);
   sums.finish(walk, tile, set);
+}
+
+/// kRows rows of eight neighbours each, x having kLanes lanes: rows of y that are no wider leave most tiles without
+/// whole runs, and one pointer per pixel would not fit in the registers.
+template <int kRows, int kLanes>
+struct EightsOfRows {
+  static constexpr int kStep = kLanes * static_cast<int>(sizeof(float));
+  const char* first[kRows];
+  const ConvPixel* at;
+  HWY_INLINE const char* x(int p, std::int64_t offset) const { return first[p / 8] + offset + p % 8 * kStep; }
+  HWY_INLINE std::int64_t y(int p) const { return at[p / 8 * 8].y + p % 8 * kChannelBlock; }
+  HWY_INLINE std::int64_t addend(int p) const { return at[p / 8 * 8].addend + p % 8 * kChannelBlock; }
+};
+
+template <int kRows, int kLanes>
+void conv_eights_tile(const ConvWalk& walk, const ConvTile& tile) {
+  ConvSums<1, 8 * kRows> sums;
+  EightsOfRows<kRows, kLanes> rows;
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) rows.first[r] = reinterpret_cast<const char*>(tile.x + tile.at[8 * r].x);
+  rows.at = tile.at;
+  sums.sum(walk, tile, rows);
+  sums.finish(walk, tile, rows);
 }
 
 using ConvTileKernel = void (*)(const ConvWalk&, const ConvTile&);

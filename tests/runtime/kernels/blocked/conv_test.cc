@@ -214,6 +214,23 @@ TEST(BlockedConv, PlanarInput) {
            .out_halo = {1, 1, 1, 1}});
 }
 
+TEST(BlockedConv, RowsOfEight) {
+  for (std::int64_t height : {1, 2, 3, 4, 5, 7, 8, 11, 70})
+    for (std::int64_t lanes : {std::int64_t{1}, kChannelBlock})
+      for (std::int64_t channels : {6, 16, 40}) {
+        SCOPED_TRACE(std::to_string(height) + " rows, " + std::to_string(channels) + " channels");
+        check({.batch = 2,
+               .in_channels = 18,
+               .out_channels = channels,
+               .in_lanes = lanes,
+               .window = window_of({height, 8}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}),
+               .more = {0, 1, 1, 2},
+               .out_halo = {1, 0, 0, height % 2},
+               .addend = channels == 16,
+               .activation = {channels == 6 ? Unary::kSigmoid : Unary::kRelu}});
+      }
+}
+
 TEST(BlockedConv, ManyChunks) {
   check({.batch = 2, .in_channels = 8, .out_channels = 48, .window = window_of({40, 41}, {1, 1})});
   check({.in_channels = 700, .out_channels = 32, .window = window_of({13, 17}, {1, 1})});
