@@ -67,21 +67,14 @@ class Conv final : public Operator {
   }
 
   std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
-    if (!inputs[1].constant || (has_bias_ && !inputs[2].constant) || inputs[0].constant) return std::nullopt;
-    const Layout in = blocked_planes(inputs[0]), out = blocked_planes(outputs[0]);
-    const auto conv = in && out ? PlanesConv::make(window_, *in, *out, group_) : nullptr;
-    if (!conv) return std::nullopt;
-    PlanesForm form;
-    form.inputs.resize(inputs.size());
-    form.inputs[0] = conv->in();
-    form.outputs = {conv->out()};
-    if (has_addend_) form.inputs.back() = conv->out();
-    form.leads = true;
-    return form;
+    return form_for(kChannelBlock, inputs, outputs);
+  }
+  std::optional<PlanesForm> row_major_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
+    return form_for(1, inputs, outputs);
   }
   void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) override {
-    planes_ = PlanesConv::make(window_, *inputs[0], *outputs[0], group_);
-    planes_->use_planes(*inputs[0], *outputs[0], has_addend_ ? inputs.back() : Layout{});
+    planes_ = PlanesConv::make(window_, *inputs[0], out_planes(), group_);
+    planes_->use_planes(*inputs[0], outputs[0], has_addend_ ? inputs.back() : Layout{});
     addend_position_ = static_cast<int>(inputs.size()) - 1;
   }
   void allow_winograd() override {
@@ -138,6 +131,28 @@ class Conv final : public Operator {
   }
 
  private:
+  Planes out_planes() const {
+    return {batch_, group_ * out_channels_, window_.out[1], window_.out[2], kChannelBlock, {}};
+  }
+
+  /// The form for an x that is made with so many lanes.
+  std::optional<PlanesForm> form_for(std::int64_t lanes, std::span<const Fact> inputs,
+                                     std::span<const Fact> outputs) const {
+    if (!inputs[1].constant || (has_bias_ && !inputs[2].constant) || inputs[0].constant) return std::nullopt;
+    Layout in = blocked_planes(inputs[0]);
+    if (!in || !blocked_planes(outputs[0])) return std::nullopt;
+    in->lanes = lanes;
+    const auto conv = PlanesConv::make(window_, *in, out_planes(), group_);
+    if (!conv) return std::nullopt;
+    PlanesForm form;
+    form.inputs.resize(inputs.size());
+    form.inputs[0] = conv->in();
+    form.outputs = {conv->out()};
+    if (has_addend_) form.inputs.back() = conv->out();
+    form.leads = true;
+    return form;
+  }
+
   void apply_epilogue(const RunContext& context) const {
     float* y = context.outputs[0].as<float>();
     const float* addend = has_addend_ ? context.inputs.back().as<float>() : nullptr;

@@ -85,7 +85,12 @@ class Operator {
     static_cast<void>(inputs), static_cast<void>(outputs);
     return std::nullopt;
   }
-  /// From now on inputs and outputs lie so: those of planes_form(), perhaps with larger halos.
+  /// The form to take instead where input 0 is made row-major, if one suits that better.
+  virtual std::optional<PlanesForm> row_major_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const {
+    static_cast<void>(inputs), static_cast<void>(outputs);
+    return std::nullopt;
+  }
+  /// From now on inputs and outputs lie so: as in one of the forms, perhaps with larger halos.
   virtual void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) {
     static_cast<void>(inputs), static_cast<void>(outputs);
   }

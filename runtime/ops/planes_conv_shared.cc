@@ -7,8 +7,24 @@
 namespace pleat {
 namespace {
 
-/// Up to so many input channels are read as row-major planes: blocks of 16 would be mostly empty.
-constexpr std::int64_t kMostPlanarChannels = 4;
+/// Row-major planes of up to so many channels are read as they are: blocks of 16 would be mostly empty.
+constexpr std::int64_t kMostPlanarChannels = 8;
+
+/// Up to so many output channels would leave half of the lanes or more without work.
+constexpr std::int64_t kMostPixelChannels = 8;
+
+/// With so few output channels and so many taps it pays to make x row-major.
+constexpr std::int64_t kVeryFewChannels = 4;
+constexpr std::int64_t kManyTaps = 9;
+
+/// Narrower rows fill no vector.
+constexpr std::int64_t kLeastWidth = 8;
+
+bool suits_pixels(const Window& window, const Planes& in, const Planes& out) {
+  if (window.stride[2] != 1 || out.width < kLeastWidth) return false;
+  if (in.lanes == 1) return out.channels <= kMostPixelChannels;
+  return out.channels <= kVeryFewChannels && window.taps() >= kManyTaps;
+}
 
 /// Kernels count the elements of one image in 32 bits.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
@@ -26,11 +42,16 @@ std::unique_ptr<PlanesConv> PlanesConv::make(const Window& window, const Planes&
   conv->in_ = in;
   conv->out_ = out;
   conv->in_.halo = padding_halo(window);
-  conv->in_.lanes = conv->out_.lanes = kChannelBlock;
+  conv->out_.lanes = kChannelBlock;
   if (groups == 1) {
-    if (in.channels <= kMostPlanarChannels) conv->in_.lanes = 1;
-    return conv;
+    if (suits_pixels(window, in, out)) {
+      conv->kind_ = Kind::kPixels;
+      conv->in_.lanes = conv->out_.lanes = 1;
+      return conv;
+    }
+    return in.lanes == kChannelBlock || in.channels <= kMostPlanarChannels ? std::move(conv) : nullptr;
   }
+  if (in.lanes == 1) return nullptr;
   if (groups == in.channels && groups == out.channels) {
     conv->kind_ = Kind::kDepthwise;
     return conv;
@@ -40,9 +61,9 @@ std::unique_ptr<PlanesConv> PlanesConv::make(const Window& window, const Planes&
   return conv;
 }
 
-void PlanesConv::use_planes(const Planes& in, const Planes& out, const Layout& addend) {
+void PlanesConv::use_planes(const Planes& in, const Layout& out, const Layout& addend) {
   in_ = in;
-  out_ = out;
+  if (out) out_ = *out;
   addend_ = addend;
 }
 
@@ -79,6 +100,15 @@ GroupedProblem PlanesConv::in_groups() const {
           .bias = floats(bias_)};
 }
 
+PixelConv PlanesConv::pixels() const {
+  PixelConv conv;
+  conv.window = window_;
+  conv.x_planes = in_;
+  conv.out_channels = out_.channels;
+  conv.packed = floats(packed_);
+  return conv;
+}
+
 WinogradConv PlanesConv::winograd() const {
   WinogradConv conv;
   conv.in = in_;
@@ -97,10 +127,11 @@ Status PlanesConv::pack(const float* w, const float* bias) {
     case Kind::kDirect: elements = packed_conv_elements(direct()); break;
     case Kind::kDepthwise: elements = packed_depthwise_elements(window_, in_.channels); break;
     case Kind::kGrouped: elements = packed_grouped_elements(in_groups()); break;
+    case Kind::kPixels: elements = packed_pixel_conv_elements(pixels()); break;
     case Kind::kWinograd: elements = packed_winograd_elements(in_.channels, out_.channels); break;
   }
   packed_ = AlignedBuffer(elements * sizeof(float));
-  if (kind_ != Kind::kDirect && bias != nullptr) {
+  if (kind_ != Kind::kDirect && kind_ != Kind::kPixels && bias != nullptr) {
     bias_ = AlignedBuffer(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
     if (!bias_.failed()) std::copy_n(bias, out_.channels, reinterpret_cast<float*>(bias_.data()));
   }
@@ -110,6 +141,7 @@ Status PlanesConv::pack(const float* w, const float* bias) {
     case Kind::kDirect: pack_conv(direct(), w, bias, blocks, packed); break;
     case Kind::kDepthwise: pack_depthwise(window_, in_.channels, w, packed); break;
     case Kind::kGrouped: pack_grouped(in_groups(), w, packed); break;
+    case Kind::kPixels: pack_pixel_conv(pixels(), w, bias, packed); break;
     case Kind::kWinograd: pack_winograd(in_.channels, out_.channels, blocks, w, packed); break;
   }
   return {};
@@ -123,6 +155,7 @@ std::string PlanesConv::algorithm() const {
   switch (kind_) {
     case Kind::kDepthwise: return "depthwise";
     case Kind::kGrouped: return "grouped";
+    case Kind::kPixels: return "direct, pixels in lanes";
     case Kind::kWinograd: return "winograd 4x4";
     case Kind::kDirect: break;
   }
@@ -142,6 +175,14 @@ void PlanesConv::run(const float* x, const float* addend, const Activation& f, f
     case Kind::kDirect: return conv(placed(direct()), pool);
     case Kind::kDepthwise: return depthwise(placed(each_channel()), pool);
     case Kind::kGrouped: return grouped(placed(in_groups()), pool);
+    case Kind::kPixels: {
+      PixelConv problem = pixels();
+      problem.x = x;
+      problem.addend = addend;
+      problem.y = y;
+      problem.activation = f;
+      return pixel_conv(problem, pool);
+    }
     case Kind::kWinograd: return winograd_conv(placed(winograd()), scratch, pool);
   }
 }

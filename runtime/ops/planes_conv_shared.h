@@ -7,41 +7,45 @@
 #include "runtime/kernels/blocked/conv.h"
 #include "runtime/kernels/blocked/depthwise.h"
 #include "runtime/kernels/blocked/grouped.h"
+#include "runtime/kernels/blocked/pixel_conv.h"
 #include "runtime/kernels/blocked/winograd.h"
 #include "runtime/kernels/window.h"
 #include "runtime/ops/op.h"
 
 namespace pleat {
 
-/// A float convolution of one or two spatial axes with constant weights, on planes: x in blocks, or row-major where it
-/// has few channels. Which kernel computes it follows from the shape, and from whether Winograd's algorithm is allowed.
+/// A float convolution of one or two spatial axes with constant weights, on planes. Which kernel computes it follows
+/// from the shape, from how x lies, and from whether Winograd's algorithm is allowed.
 class PlanesConv {
  public:
-  /// Null where no kernel takes the shape.
+  /// `in` has the lanes in which x is made. Null where no kernel takes the shape or, for row-major x, where blocks
+  /// suit better.
   static std::unique_ptr<PlanesConv> make(const Window& window, const Planes& in, const Planes& out,
                                           std::int64_t groups);
 
-  /// x with the padding as its halo.
+  /// x with the padding as its halo, row-major (lanes 1) or in blocks.
   const Planes& in() const { return in_; }
-  const Planes& out() const { return out_; }
+  /// y in blocks, or row-major.
+  Layout out() const { return out_.lanes == 1 ? Layout() : Layout(out_); }
 
-  void use_planes(const Planes& in, const Planes& out, const Layout& addend);
+  void use_planes(const Planes& in, const Layout& out, const Layout& addend);
   void allow_winograd();
   Status pack(const float* w, const float* bias);
   std::size_t scratch_bytes(int threads) const;
   /// The addend may be y if it lies like y.
-  bool may_overwrite_addend() const { return kind_ != Kind::kWinograd && addend_ == out_; }
+  bool may_overwrite_addend() const { return kind_ != Kind::kWinograd && addend_ == out(); }
   std::string algorithm() const;
 
   void run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
            ThreadPool& pool) const;
 
  private:
-  enum class Kind { kDirect, kDepthwise, kGrouped, kWinograd };
+  enum class Kind { kDirect, kDepthwise, kGrouped, kPixels, kWinograd };
 
   BlockedConv direct() const;
   DepthwiseProblem each_channel() const;
   GroupedProblem in_groups() const;
+  PixelConv pixels() const;
   WinogradConv winograd() const;
 
   Kind kind_ = Kind::kDirect;

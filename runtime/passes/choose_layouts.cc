@@ -33,9 +33,17 @@ class LayoutChooser {
  private:
   static bool is_blocked(const Layout& layout) { return layout && layout->lanes == kChannelBlock; }
 
+  std::optional<PlanesForm> form_of(const Draft::Step& step) const {
+    const std::vector<Fact> inputs = draft_.facts_of(step.inputs), outputs = draft_.facts_of(step.outputs);
+    const bool row_major =
+        !step.inputs.empty() && step.inputs[0] != Draft::kNone && !draft_.values[step.inputs[0]].layout;
+    auto form = row_major ? step.op->row_major_form(inputs, outputs) : std::nullopt;
+    return form ? form : step.op->planes_form(inputs, outputs);
+  }
+
   void place_on_planes(std::size_t index) {
     const Draft::Step& step = draft_.steps[index];
-    auto form = step.op->planes_form(draft_.facts_of(step.inputs), draft_.facts_of(step.outputs));
+    auto form = form_of(step);
     if (!form) return;
     bool follows = false;
     for (std::size_t i = 0; i < form->inputs.size(); ++i)
