@@ -4,7 +4,6 @@
 #include <limits>
 #include <type_traits>
 
-#include "runtime/kernels/pool_rows.h"
 #include "runtime/kernels/positive_power.h"
 #include "runtime/kernels/softmax.h"
 
@@ -24,16 +23,12 @@ void for_each_inside(const Window& w, const Window::Sizes& at, const Visit& visi
     }
 }
 
-/// Planes worth another thread.
-std::int64_t least_planes(const Window& w) {
-  constexpr std::int64_t kReads = 4096;
-  return kReads / (w.out_elements() * w.taps() + 1) + 1;
-}
-
 /// Calls body(plane, output position in the plane, its coordinates) for every output.
 template <class Body>
 void for_each_output(const Window& w, std::int64_t planes, ThreadPool& pool, const Body& body) {
-  pool.parallel_for(planes, least_planes(w), [&](std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t kReads = 4096;  // worth another thread
+  const std::int64_t reads = w.out_elements() * w.taps();
+  pool.parallel_for(planes, kReads / (reads + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t plane = begin; plane < end; ++plane) {
       std::int64_t position = 0;
       for (std::int64_t d = 0; d < w.out[0]; ++d)
@@ -71,61 +66,12 @@ std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t positio
   return std::min(w.kernel[axis], (room + w.dilation[axis] - 1) / w.dilation[axis]);
 }
 
-/// Whether PoolRows can say how the windows move.
-bool pools_by_rows(const Window& w) {
-  return w.in[0] == 1 && w.out[0] == 1 && w.kernel[0] == 1 && w.stride[2] <= 2 && w.dilation[2] == 1;
-}
-
-/// The outputs along one axis whose windows meet no padding.
-Interval whole_windows(const Window& w, int axis) {
-  const auto a = static_cast<std::size_t>(axis);
-  const auto cut = [&](std::int64_t position) { return w.taps_inside(axis, position).size() < w.kernel[a]; };
-  Interval whole = {0, w.out[a]};
-  while (whole.begin < whole.end && cut(whole.begin)) ++whole.begin;
-  while (whole.begin < whole.end && cut(whole.end - 1)) --whole.end;
-  return whole;
-}
-
-/// Whole windows by `kernel`, the others by output(plane, position in the plane, its coordinates).
-template <class Pooling, class Output>
-void pool_by_rows(const Pooling& p, PoolRowsKernel kernel, ThreadPool& pool, const Output& output) {
-  const Window& w = p.window;
-  const Interval rows = whole_windows(w, 1), columns = whole_windows(w, 2);
-  const bool any = rows.size() > 0 && columns.size() > 0;
-  const PoolRows shape = {.outputs = columns.size(),
-                          .output_step = w.stride[2],
-                          .count = rows.size(),
-                          .x_next = w.stride[1] * w.in[2],
-                          .y_next = w.out[2],
-                          .rows = w.kernel[1],
-                          .row_step = w.dilation[1] * w.in[2],
-                          .columns = w.kernel[2],
-                          .divisor = static_cast<float>(w.taps())};
-  pool.parallel_for(p.planes, least_planes(w), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t plane = begin; plane < end; ++plane) {
-      if (any) {
-        PoolRows whole = shape;
-        whole.x = p.x + plane * w.in_elements() + w.source(1, rows.begin, 0) * w.in[2] + w.source(2, columns.begin, 0);
-        whole.y = p.y + plane * w.out_elements() + rows.begin * w.out[2] + columns.begin;
-        kernel(whole);
-      }
-      for (std::int64_t h = 0; h < w.out[1]; ++h) {
-        const bool made = any && h >= rows.begin && h < rows.end;
-        for (std::int64_t v = 0; v < w.out[2]; ++v) {
-          if (made && v == columns.begin) v = columns.end;
-          if (v < w.out[2]) output(plane, h * w.out[2] + v, {0, h, v});
-        }
-      }
-    }
-  });
-}
-
 }  // namespace
 
 template <class T>
 void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
-  const auto output = [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T largest = lowest<T>();
     std::int64_t where = -1;
@@ -139,26 +85,20 @@ void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
     if (p.indices == nullptr) return;
     if (where >= 0 && p.column_major) where = column_major_position(w, where);
     p.indices[out] = where < 0 ? -1 : plane * w.in_elements() + where;
-  };
-  if constexpr (std::is_same_v<T, float>)
-    if (p.indices == nullptr && pools_by_rows(w)) return pool_by_rows(p, largest_rows_kernel(), pool, output);
-  for_each_output(w, p.planes, pool, output);
+  });
 }
 
 template <class T>
 void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
-  const auto output = [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T sum{};
     std::int64_t count = 0;
     for_each_inside(w, at, [&](std::int64_t i) { sum = count++ == 0 ? x[i] : sum + x[i]; });
     if (p.count_padding) count = padded_taps(w, 0, at[0]) * padded_taps(w, 1, at[1]) * padded_taps(w, 2, at[2]);
     p.y[plane * w.out_elements() + position] = count > 0 ? sum / static_cast<T>(count) : T{};
-  };
-  if constexpr (std::is_same_v<T, float>)
-    if (pools_by_rows(w)) return pool_by_rows(p, average_rows_kernel(), pool, output);
-  for_each_output(w, p.planes, pool, output);
+  });
 }
 
 template <class T>

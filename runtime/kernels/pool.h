@@ -7,7 +7,7 @@
 
 namespace pleat {
 
-/// Pooling of `planes` planes, one after the other, each by itself; the same bits on every instruction set.
+/// Pooling of `planes` planes, one after the other, each by itself. One code for all instruction sets.
 
 /// The largest element under each window, padding left out; NaN wins. A window wholly in padding gives the lowest value
 /// of T. `indices` (may be null) gets the flat position of the first largest in all of x, the positions of a plane
