@@ -18,7 +18,7 @@
   } while (0)
 
 static pleat_predictor* load(int64_t batch) {
-  pleat_options options = {1, batch};
+  pleat_options options = {.threads = 1, .open_size = batch};
   char* error = NULL;
   pleat_predictor* predictor = pleat_predictor_load_bytes(kAddModel, sizeof kAddModel, &options, &error);
   if (error != NULL) fprintf(stderr, "%s\n", error);
@@ -80,7 +80,7 @@ static void tells_errors(void) {
   pleat_free(error);
   EXPECT(pleat_predictor_load_bytes("not a model", 11, NULL, &error) == NULL && error != NULL);
   pleat_free(error);
-  pleat_options too_many = {1000000, 1};
+  pleat_options too_many = {.threads = 1000000};
   EXPECT(pleat_predictor_load_bytes(kAddModel, sizeof kAddModel, &too_many, &error) == NULL && error != NULL);
   pleat_free(error);
   EXPECT(pleat_predictor_load("/no/such/model.onnx", NULL, NULL) == NULL);
