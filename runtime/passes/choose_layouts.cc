@@ -15,7 +15,7 @@ Halo larger(const Halo& a, const Halo& b) {
 /// A value is made in one layout and may be converted to others; each conversion is one step, made when first needed.
 class LayoutChooser {
  public:
-  explicit LayoutChooser(Draft& draft) : draft_(draft), forms_(draft.steps.size()) {}
+  explicit LayoutChooser(PlanDraft& draft) : draft_(draft), forms_(draft.steps.size()) {}
 
   Status choose() {
     for (std::size_t step = 0; step < draft_.steps.size(); ++step) place_on_planes(step);
@@ -33,16 +33,16 @@ class LayoutChooser {
  private:
   static bool is_blocked(const Layout& layout) { return layout && layout->lanes == kChannelBlock; }
 
-  std::optional<PlanesForm> form_of(const Draft::Step& step) const {
+  std::optional<PlanesForm> form_of(const PlanDraft::Step& step) const {
     const std::vector<Fact> inputs = draft_.facts_of(step.inputs), outputs = draft_.facts_of(step.outputs);
     const bool row_major =
-        !step.inputs.empty() && step.inputs[0] != Draft::kNone && !draft_.values[step.inputs[0]].layout;
+        !step.inputs.empty() && step.inputs[0] != PlanDraft::kNone && !draft_.values[step.inputs[0]].layout;
     auto form = row_major ? step.op->row_major_form(inputs, outputs) : std::nullopt;
     return form ? form : step.op->planes_form(inputs, outputs);
   }
 
   void place_on_planes(std::size_t index) {
-    const Draft::Step& step = draft_.steps[index];
+    const PlanDraft::Step& step = draft_.steps[index];
     auto form = form_of(step);
     if (!form) return;
     bool follows = false;
@@ -50,7 +50,7 @@ class LayoutChooser {
       follows = follows || (is_blocked(form->inputs[i]) && draft_.values[step.inputs[i]].layout.has_value());
     if (!form->leads && !follows) return;
     for (std::size_t i = 0; i < form->outputs.size(); ++i)
-      if (step.outputs[i] != Draft::kNone) draft_.values[step.outputs[i]].layout = form->outputs[i];
+      if (step.outputs[i] != PlanDraft::kNone) draft_.values[step.outputs[i]].layout = form->outputs[i];
     forms_[index] = std::move(form);
   }
 
@@ -67,17 +67,17 @@ class LayoutChooser {
   }
 
   Status move(std::size_t index) {
-    Draft::Step& step = draft_.steps[index];
+    PlanDraft::Step& step = draft_.steps[index];
     std::vector<Layout> inputs(step.inputs.size()), outputs(step.outputs.size());
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-      if (step.inputs[i] == Draft::kNone) continue;
+      if (step.inputs[i] == PlanDraft::kNone) continue;
       const Layout wanted = forms_[index] && i < forms_[index]->inputs.size() ? forms_[index]->inputs[i] : Layout{};
       PLEAT_ASSIGN(step.inputs[i], converted(step.inputs[i], wanted));
       inputs[i] = draft_.values[step.inputs[i]].layout;
       if (wanted && !inputs[i]) inputs[i] = row_major_planes(*wanted);
     }
     for (std::size_t i = 0; i < step.outputs.size(); ++i)
-      if (step.outputs[i] != Draft::kNone) outputs[i] = draft_.values[step.outputs[i]].layout;
+      if (step.outputs[i] != PlanDraft::kNone) outputs[i] = draft_.values[step.outputs[i]].layout;
     if (forms_[index]) step.op->use_planes(inputs, outputs);
     steps_.push_back(std::move(step));
     return {};
@@ -106,15 +106,15 @@ class LayoutChooser {
     return conversions_[key] = result;
   }
 
-  Draft& draft_;
+  PlanDraft& draft_;
   std::vector<std::optional<PlanesForm>> forms_;
   std::map<std::pair<std::size_t, std::int64_t>, Halo> halos_;  ///< of conversions, by value and lanes
   std::map<std::pair<std::size_t, std::int64_t>, std::size_t> conversions_;
-  std::vector<Draft::Step> steps_;
+  std::vector<PlanDraft::Step> steps_;
 };
 
 }  // namespace
 
-Status choose_layouts(Draft& draft) { return LayoutChooser(draft).choose(); }
+Status choose_layouts(PlanDraft& draft) { return LayoutChooser(draft).choose(); }
 
 }  // namespace pleat

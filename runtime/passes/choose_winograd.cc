@@ -2,8 +2,8 @@
 
 namespace pleat {
 
-Status choose_winograd(Draft& draft) {
-  for (Draft::Step& step : draft.steps) step.op->allow_winograd();
+Status choose_winograd(PlanDraft& draft) {
+  for (PlanDraft::Step& step : draft.steps) step.op->allow_winograd();
   return {};
 }
 

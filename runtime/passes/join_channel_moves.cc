@@ -13,7 +13,7 @@ using Origins = std::vector<ChannelOrigin>;
 /// Writes each output that only picks channels as one gather from values that do not.
 class ChannelMoves {
  public:
-  explicit ChannelMoves(Draft& draft) : draft_(draft), readers_(draft.readers()), makers_(draft.makers()) {}
+  explicit ChannelMoves(PlanDraft& draft) : draft_(draft), readers_(draft.readers()), makers_(draft.makers()) {}
 
   Status join() {
     for (std::size_t step = 0; step < draft_.steps.size(); ++step) PLEAT_TRY(replace_shuffle(step));
@@ -28,10 +28,10 @@ class ChannelMoves {
  private:
   /// Reshape [N,C,…] to [N,a,b,…], Transpose to [N,b,a,…] and Reshape back is a shuffle of channels.
   Status replace_shuffle(std::size_t index) {
-    Draft::Step& transpose = draft_.steps[index];
+    PlanDraft::Step& transpose = draft_.steps[index];
     if (transpose.op == nullptr || transpose.op->permutation() != std::vector<std::int64_t>{0, 2, 1, 3, 4}) return {};
     const std::size_t before = maker_of_view(transpose.inputs[0]), after = only_view_of(transpose.outputs[0]);
-    if (before == Draft::kNone || after == Draft::kNone) return {};
+    if (before == PlanDraft::kNone || after == PlanDraft::kNone) return {};
     const std::size_t x = draft_.steps[before].inputs[0], y = draft_.steps[after].outputs[0];
     const Shape& from = draft_.values[x].fact.shape;
     const Shape& cut = draft_.values[transpose.inputs[0]].fact.shape;
@@ -52,15 +52,15 @@ class ChannelMoves {
 
   std::size_t maker_of_view(std::size_t value) const {
     const std::size_t maker = makers_[value];
-    if (maker == Draft::kNone || draft_.steps[maker].op == nullptr || !draft_.steps[maker].op->view_of())
-      return Draft::kNone;
-    return draft_.is_output(value) ? Draft::kNone : maker;
+    if (maker == PlanDraft::kNone || draft_.steps[maker].op == nullptr || !draft_.steps[maker].op->view_of())
+      return PlanDraft::kNone;
+    return draft_.is_output(value) ? PlanDraft::kNone : maker;
   }
 
   std::size_t only_view_of(std::size_t value) const {
-    if (readers_[value].size() != 1 || draft_.is_output(value)) return Draft::kNone;
+    if (readers_[value].size() != 1 || draft_.is_output(value)) return PlanDraft::kNone;
     const std::size_t reader = readers_[value][0];
-    return draft_.steps[reader].op != nullptr && draft_.steps[reader].op->view_of() ? reader : Draft::kNone;
+    return draft_.steps[reader].op != nullptr && draft_.steps[reader].op->view_of() ? reader : PlanDraft::kNone;
   }
 
   struct Gather {
@@ -71,10 +71,10 @@ class ChannelMoves {
   /// A step that picks channels takes them from in front of the joins and shuffles before it. Joins by themselves stay:
   /// their parts can be made in place.
   void look_through(std::size_t index) {
-    const Draft::Step& step = draft_.steps[index];
+    const PlanDraft::Step& step = draft_.steps[index];
     for (std::size_t output = 0; step.op_type != "Concat" && output < step.outputs.size(); ++output) {
       Gather gather = {step.inputs, step.op->channel_origins(output)};
-      if (gather.origins.empty() || step.outputs[output] == Draft::kNone) continue;
+      if (gather.origins.empty() || step.outputs[output] == PlanDraft::kNone) continue;
       gather.sources.resize(1 + static_cast<std::size_t>(greatest_source(gather.origins)));
       while (resolve(gather)) {
       }
@@ -93,8 +93,8 @@ class ChannelMoves {
   /// What `value` is a join or shuffle of, nothing left out; empty where it is not.
   Origins all_of_its_inputs(std::size_t value) const {
     const std::size_t maker = makers_[value];
-    if (maker == Draft::kNone || draft_.steps[maker].outputs.size() != 1) return {};
-    const Draft::Step& step = draft_.steps[maker];
+    if (maker == PlanDraft::kNone || draft_.steps[maker].outputs.size() != 1) return {};
+    const PlanDraft::Step& step = draft_.steps[maker];
     Origins origins = step.op->channel_origins(0);
     if (origins.empty()) return {};
     std::int64_t channels = 0;
@@ -128,20 +128,20 @@ class ChannelMoves {
 
   /// Each gather stands where its output was made.
   void take_over_gathers() {
-    std::vector<Draft::Step> steps;
+    std::vector<PlanDraft::Step> steps;
     for (std::size_t i = 0; i < draft_.steps.size(); ++i) {
-      Draft::Step& step = draft_.steps[i];
+      PlanDraft::Step& step = draft_.steps[i];
       const std::string label = step.label;
       for (std::size_t& output : step.outputs) {
         const auto found = gathers_.find(output);
         if (found == gathers_.end()) continue;
-        Draft::Step gather{
+        PlanDraft::Step gather{
             label, "ChannelGather", make_channel_gather(found->second.origins), found->second.sources, {output}};
         steps.push_back(std::move(gather));
-        output = Draft::kNone;
+        output = PlanDraft::kNone;
       }
       const bool empty =
-          std::all_of(step.outputs.begin(), step.outputs.end(), [](auto o) { return o == Draft::kNone; });
+          std::all_of(step.outputs.begin(), step.outputs.end(), [](auto o) { return o == PlanDraft::kNone; });
       if (!empty) steps.push_back(std::move(step));
     }
     draft_.steps = std::move(steps);
@@ -152,19 +152,19 @@ class ChannelMoves {
     std::vector<std::size_t> reads(readers.size());
     for (std::size_t i = 0; i < reads.size(); ++i) reads[i] = readers[i].size();
     for (std::size_t i = draft_.steps.size(); i-- > 0;) {
-      Draft::Step& step = draft_.steps[i];
+      PlanDraft::Step& step = draft_.steps[i];
       const bool unread = std::all_of(step.outputs.begin(), step.outputs.end(), [&](std::size_t output) {
-        return output == Draft::kNone || (reads[output] == 0 && !draft_.is_output(output));
+        return output == PlanDraft::kNone || (reads[output] == 0 && !draft_.is_output(output));
       });
       if (!unread) continue;
       for (std::size_t input : step.inputs)
-        if (input != Draft::kNone) --reads[input];
+        if (input != PlanDraft::kNone) --reads[input];
       step.op.reset();
     }
     draft_.drop_emptied_steps();
   }
 
-  Draft& draft_;
+  PlanDraft& draft_;
   std::vector<std::vector<std::size_t>> readers_;
   std::vector<std::size_t> makers_;
   std::map<std::size_t, Gather> gathers_;  ///< by the value they make
@@ -172,6 +172,6 @@ class ChannelMoves {
 
 }  // namespace
 
-Status join_channel_moves(Draft& draft) { return ChannelMoves(draft).join(); }
+Status join_channel_moves(PlanDraft& draft) { return ChannelMoves(draft).join(); }
 
 }  // namespace pleat

@@ -14,14 +14,14 @@ std::optional<Activation> product_with_itself(const Activation& f) {
 
 }  // namespace
 
-Status join_functions(Draft& draft) {
+Status join_functions(PlanDraft& draft) {
   const auto readers = draft.readers();
-  for (Draft::Step& gate : draft.steps) {
+  for (PlanDraft::Step& gate : draft.steps) {
     const auto f = gate.op->activation();
     const auto joined = f ? product_with_itself(*f) : std::nullopt;
     if (!joined || draft.is_output(gate.outputs[0]) || readers[gate.outputs[0]].size() != 1) continue;
     const std::size_t x = gate.inputs[0], gated = gate.outputs[0];
-    Draft::Step& product = draft.steps[readers[gated][0]];
+    PlanDraft::Step& product = draft.steps[readers[gated][0]];
     if (product.op->arithmetic() != BinaryFunction::kMul) continue;
     if (product.inputs != std::vector{x, gated} && product.inputs != std::vector{gated, x}) continue;
     product.label += " + " + gate.op_type;

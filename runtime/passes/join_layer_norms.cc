@@ -10,7 +10,7 @@ namespace {
 /// one step in their place.
 class LayerNormJoiner {
  public:
-  explicit LayerNormJoiner(Draft& draft) : draft_(draft), readers_(draft.readers()) {}
+  explicit LayerNormJoiner(PlanDraft& draft) : draft_(draft), readers_(draft.readers()) {}
 
   Status join() {
     for (std::size_t step = 0; step < draft_.steps.size(); ++step)
@@ -20,8 +20,8 @@ class LayerNormJoiner {
   }
 
  private:
-  using Step = Draft::Step;
-  static constexpr std::size_t kNone = Draft::kNone;
+  using Step = PlanDraft::Step;
+  static constexpr std::size_t kNone = PlanDraft::kNone;
 
   Status join_from(std::size_t mean) {
     DividedNormForm form;
@@ -122,7 +122,7 @@ class LayerNormJoiner {
     const std::size_t value = draft_.steps[last].outputs[0];
     const Step& s = draft_.steps[next];
     const std::size_t other = s.inputs[s.inputs[0] == value ? 1 : 0];
-    const Draft::Value& constant = draft_.values[other];
+    const PlanDraft::Value& constant = draft_.values[other];
     if (!constant.constant || !keeps_shape(next, value) || !is_one_line(constant.fact.shape, value, length))
       return false;
     gone.push_back(last);
@@ -144,12 +144,12 @@ class LayerNormJoiner {
     return covered == length && shape.elements() == length;
   }
 
-  Draft& draft_;
+  PlanDraft& draft_;
   std::vector<std::vector<std::size_t>> readers_;
 };
 
 }  // namespace
 
-Status join_layer_norms(Draft& draft) { return LayerNormJoiner(draft).join(); }
+Status join_layer_norms(PlanDraft& draft) { return LayerNormJoiner(draft).join(); }
 
 }  // namespace pleat

@@ -146,7 +146,7 @@ Status Planner::add_nodes() {
 }
 
 Status Planner::add_node(const Node& node) {
-  Draft::Step step{node.label(), node.op_type, nullptr, {}, {}};
+  PlanDraft::Step step{node.label(), node.op_type, nullptr, {}, {}};
   PLEAT_ASSIGN(const std::int64_t opset, opset_of(node));
   PLEAT_ASSIGN(step.op, OpRegistry::instance().make(node, opset));
   for (const std::string& name : node.inputs) {
@@ -166,7 +166,7 @@ Status Planner::add_node(const Node& node) {
 }
 
 /// `outputs` gets one fact per output of the node, an omitted one being undefined.
-Status Planner::infer(Draft::Step& step, const Node& node, std::vector<Fact>& inputs,
+Status Planner::infer(PlanDraft::Step& step, const Node& node, std::vector<Fact>& inputs,
                       std::vector<Fact>& outputs) const {
   auto inferred = step.op->infer(inputs);
   if (!inferred) {
@@ -193,7 +193,7 @@ Status Planner::infer(Draft::Step& step, const Node& node, std::vector<Fact>& in
 }
 
 /// True where every output is now a constant, so that no step remains.
-Result<bool> Planner::add_as_constants(const Draft::Step& step, const Node& node, const std::vector<Fact>& inputs,
+Result<bool> Planner::add_as_constants(const PlanDraft::Step& step, const Node& node, const std::vector<Fact>& inputs,
                                        std::vector<Fact>& outputs) {
   const bool known =
       std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; });
@@ -232,7 +232,7 @@ Status Planner::prepare_steps() {
     for (std::size_t i = next++; i < done.size(); i = next++) done[i] = prepare(draft_.steps[i]);
   });
   for (std::size_t i = 0; i < done.size(); ++i) {
-    Draft::Step& step = draft_.steps[i];
+    PlanDraft::Step& step = draft_.steps[i];
     if (!done[i].status) return fail(std::move(done[i].status).error().at(step.label));
     for (std::size_t j = 0; j < step.inputs.size(); ++j) {
       if (step.inputs[j] == kNone || !draft_.values[step.inputs[j]].constant) continue;
@@ -246,7 +246,7 @@ Status Planner::prepare_steps() {
 }
 
 /// Constants are loaded for this step alone; what it has packed need not stay in memory.
-Planner::Preparation Planner::prepare(const Draft::Step& step) const {
+Planner::Preparation Planner::prepare(const PlanDraft::Step& step) const {
   std::vector<Fact> inputs = draft_.facts_of(step.inputs);
   Preparation done;
   done.kept.resize(inputs.size());
@@ -278,7 +278,7 @@ Status Planner::separate_outputs_from_inputs() {
     copy.op_type = "Identity";
     copy.name = "output " + draft_.values[output].name;
     copy.outputs = {draft_.values[output].name};
-    Draft::Step step{copy.label(), copy.op_type, nullptr, {output}, {}};
+    PlanDraft::Step step{copy.label(), copy.op_type, nullptr, {output}, {}};
     PLEAT_ASSIGN(step.op, OpRegistry::instance().make(copy, 1));
     PLEAT_ASSIGN(std::vector<Fact> copied, step.op->infer(draft_.facts_of(step.inputs)));
     output = draft_.add_value(draft_.values[output].name, std::move(copied[0]));

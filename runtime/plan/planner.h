@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "runtime/passes/draft.h"
+#include "runtime/passes/plan_draft.h"
 #include "runtime/plan/plan.h"
 
 namespace pleat {
@@ -22,7 +22,7 @@ class Planner {
   Result<std::shared_ptr<const Plan>> make();
 
  private:
-  static constexpr std::size_t kNone = Draft::kNone;
+  static constexpr std::size_t kNone = PlanDraft::kNone;
   static constexpr int kMostThreads = 1024;
 
   /// Of a value: whose memory it uses, and for how long. Those that share memory have the same root.
@@ -48,21 +48,21 @@ class Planner {
   Status add_initializers();
   Status add_nodes();
   Status add_node(const Node& node);
-  Status infer(Draft::Step& step, const Node& node, std::vector<Fact>& inputs, std::vector<Fact>& outputs) const;
-  Result<bool> add_as_constants(const Draft::Step& step, const Node& node, const std::vector<Fact>& inputs,
+  Status infer(PlanDraft::Step& step, const Node& node, std::vector<Fact>& inputs, std::vector<Fact>& outputs) const;
+  Result<bool> add_as_constants(const PlanDraft::Step& step, const Node& node, const std::vector<Fact>& inputs,
                                 std::vector<Fact>& outputs);
   Status run_passes();
   Status separate_outputs_from_inputs();
   Status prepare_steps();
-  Preparation prepare(const Draft::Step& step) const;
+  Preparation prepare(const PlanDraft::Step& step) const;
 
   void share_views();
-  bool is_view(const Draft::Step& step) const;
+  bool is_view(const PlanDraft::Step& step) const;
   void place_parts();
-  bool place_parts(const Draft::Step& step, const std::vector<std::size_t>& offsets);
+  bool place_parts(const PlanDraft::Step& step, const std::vector<std::size_t>& offsets);
   void find_lifetimes();
   void share_in_place();
-  bool may_overwrite(const Draft::Step& step, std::size_t index, std::size_t input) const;
+  bool may_overwrite(const PlanDraft::Step& step, std::size_t index, std::size_t input) const;
   Status place_values();
   Status check_memory() const;
   std::size_t place_of(std::size_t value);
@@ -80,7 +80,7 @@ class Planner {
   std::vector<std::string> output_names_;
   std::unordered_set<std::string_view> needed_;  ///< names read by a needed node or handed out
   std::vector<bool> node_needed_;
-  Draft draft_;
+  PlanDraft draft_;
   std::unordered_map<std::string, std::size_t> value_of_;
   std::vector<Storage> storage_;  ///< one per value of the draft
   std::size_t absent_place_ = kNone;

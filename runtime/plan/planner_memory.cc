@@ -7,7 +7,7 @@
 namespace pleat {
 namespace {
 
-std::size_t bytes_of(const Draft::Value& value) {
+std::size_t bytes_of(const PlanDraft::Value& value) {
   const std::int64_t elements = value.layout ? value.layout->elements() : value.fact.shape.elements();
   return static_cast<std::size_t>(elements) * size_of(value.fact.dtype);
 }
@@ -16,7 +16,7 @@ std::size_t bytes_of(const Draft::Value& value) {
 
 /// Steps whose output 0 may lie where their input lies go; the output gets the input's memory.
 void Planner::share_views() {
-  for (Draft::Step& step : draft_.steps) {
+  for (PlanDraft::Step& step : draft_.steps) {
     if (!is_view(step)) continue;
     const std::size_t input = step.inputs[static_cast<std::size_t>(*step.op->view_of())];
     storage_[step.outputs[0]].root = input;
@@ -25,7 +25,7 @@ void Planner::share_views() {
   draft_.drop_emptied_steps();
 }
 
-bool Planner::is_view(const Draft::Step& step) const {
+bool Planner::is_view(const PlanDraft::Step& step) const {
   const auto source = step.op->view_of();
   if (!source || step.outputs.empty() || step.outputs[0] == kNone) return false;
   for (std::size_t i = 1; i < step.outputs.size(); ++i)
@@ -38,14 +38,14 @@ bool Planner::is_view(const Draft::Step& step) const {
 /// Inputs that are to stand side by side are made there. Last steps first: what they join is the larger whole.
 void Planner::place_parts() {
   for (std::size_t i = draft_.steps.size(); i-- > 0;) {
-    Draft::Step& step = draft_.steps[i];
+    PlanDraft::Step& step = draft_.steps[i];
     const std::vector<std::size_t> offsets = step.op->part_offsets();
     if (!offsets.empty() && place_parts(step, offsets)) step.op.reset();
   }
   draft_.drop_emptied_steps();
 }
 
-bool Planner::place_parts(const Draft::Step& step, const std::vector<std::size_t>& offsets) {
+bool Planner::place_parts(const PlanDraft::Step& step, const std::vector<std::size_t>& offsets) {
   const std::vector<std::size_t>& parts = step.inputs;
   const std::size_t whole = step.outputs[0];
   const auto is_free = [&](std::size_t part) {
@@ -88,7 +88,7 @@ void Planner::find_lifetimes() {
 
 void Planner::share_in_place() {
   for (std::size_t index = 0; index < draft_.steps.size(); ++index) {
-    const Draft::Step& step = draft_.steps[index];
+    const PlanDraft::Step& step = draft_.steps[index];
     const auto position = step.op->in_place_of();
     if (!position || step.outputs.empty() || step.outputs[0] == kNone) continue;
     const std::size_t input = step.inputs[static_cast<std::size_t>(*position)];
@@ -103,7 +103,7 @@ void Planner::share_in_place() {
 }
 
 /// Nobody else reads the memory of `input` in this step or later, and the caller does not own it.
-bool Planner::may_overwrite(const Draft::Step& step, std::size_t index, std::size_t input) const {
+bool Planner::may_overwrite(const PlanDraft::Step& step, std::size_t index, std::size_t input) const {
   if (draft_.values[input].constant) return false;
   const std::size_t root = root_of(input);
   if (draft_.values[root].input || storage_[root].kept || storage_[root].last != index) return false;
@@ -111,8 +111,8 @@ bool Planner::may_overwrite(const Draft::Step& step, std::size_t index, std::siz
     return other != kNone && !draft_.values[other].constant && root_of(other) == root;
   };
   if (std::count_if(step.inputs.begin(), step.inputs.end(), shares) != 1) return false;
-  const Draft::Value& from = draft_.values[input];
-  const Draft::Value& to = draft_.values[step.outputs[0]];
+  const PlanDraft::Value& from = draft_.values[input];
+  const PlanDraft::Value& to = draft_.values[step.outputs[0]];
   return size_of(from.fact.dtype) == size_of(to.fact.dtype) && from.fact.shape.elements() == to.fact.shape.elements() &&
          from.layout == to.layout;
 }
@@ -128,7 +128,7 @@ Status Planner::place_values() {
   if (options_.share_memory) share_in_place();
 
   for (std::size_t input : draft_.inputs) plan_->input_places_.push_back(place_of(input));
-  for (Draft::Step& drafted : draft_.steps) {
+  for (PlanDraft::Step& drafted : draft_.steps) {
     Plan::Step step;
     step.label = std::move(drafted.label);
     step.op_type = std::move(drafted.op_type);
@@ -191,7 +191,7 @@ std::size_t Planner::place_of(std::size_t value) {
   place = plan_->places_.size();
   Plan::Place& made = plan_->places_.emplace_back();
   if (value == kNone) return place;
-  const Draft::Value& drafted = draft_.values[value];
+  const PlanDraft::Value& drafted = draft_.values[value];
   made.dtype = drafted.fact.dtype;
   made.shape = drafted.fact.shape;
   made.layout = drafted.layout;

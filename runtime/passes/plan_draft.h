@@ -10,7 +10,7 @@
 namespace pleat {
 
 /// A model on its way to a plan: operators joined by values, in an order that can run. Passes rewrite it in place.
-struct Draft {
+struct PlanDraft {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
   struct Value {
