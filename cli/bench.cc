@@ -6,6 +6,8 @@
 
 #include "cli/named_tensors.h"
 #include "cli/output.h"
+#include "cli/profile.h"
+#include "cli/progress.h"
 #include "cli/verb.h"
 #include "runtime/base/isa.h"
 #include "runtime/onnx/reader.h"
@@ -21,6 +23,8 @@ struct Options {
   double warmup = 0.2;
   double time = 1.0;
   bool profile = false;
+  bool by_time = false;
+  std::size_t top = SIZE_MAX;
   bool json = false;
 };
 
@@ -38,14 +42,17 @@ double timed_run(Session& session) {
   return micros(Clock::now() - start);
 }
 
-std::vector<double> sorted_latencies(Session& session, double warmup, double time) {
-  double spent = 0;
-  while (spent < warmup * 1e6) spent += timed_run(session);
+void warm_up(Session& session, double seconds) {
+  for (double spent = 0; spent < seconds * 1e6;) spent += timed_run(session);
+}
+
+std::vector<double> sorted_latencies(Session& session, double seconds) {
   std::vector<double> latencies;
-  spent = 0;
-  while (spent < time * 1e6 || latencies.size() < 5) {
+  Progress progress("measuring", static_cast<std::int64_t>(seconds * 1e6));
+  for (double spent = 0; spent < seconds * 1e6 || latencies.size() < 5;) {
     latencies.push_back(timed_run(session));
     spent += latencies.back();
+    progress.show(static_cast<std::int64_t>(spent));
   }
   std::sort(latencies.begin(), latencies.end());
   return latencies;
@@ -86,28 +93,6 @@ Result<Agreement> against(const Session& session, const std::map<std::string, Te
   return agreement;
 }
 
-struct StepTime {
-  const Plan::Step* step;
-  double micros;
-};
-
-std::vector<StepTime> profiled(Session& session) {
-  constexpr int kRuns = 50;
-  const auto& steps = session.plan().steps();
-  std::vector<std::int64_t> nanoseconds(steps.size());
-  std::vector<std::vector<double>> samples(steps.size());
-  for (int i = 0; i < kRuns; ++i) {
-    session.run_profiled(nanoseconds);
-    for (std::size_t s = 0; s < steps.size(); ++s) samples[s].push_back(static_cast<double>(nanoseconds[s]) / 1e3);
-  }
-  std::vector<StepTime> times;
-  for (std::size_t s = 0; s < steps.size(); ++s) {
-    std::sort(samples[s].begin(), samples[s].end());
-    times.push_back({&steps[s], percentile(samples[s], 0.5)});
-  }
-  return times;
-}
-
 Status bench(const Options& options) {
   PLEAT_ASSIGN(auto inputs, read_named_tensors(options.inputs));
   PLEAT_ASSIGN(const auto references, read_named_tensors(options.references));
@@ -119,9 +104,11 @@ Status bench(const Options& options) {
   PLEAT_ASSIGN(auto session, open_session(model, inputs, options.plan));
   const double load_ms = micros(Clock::now() - start) / 1e3;
   const double first = timed_run(*session);
-  const auto latencies = sorted_latencies(*session, options.warmup, options.time);
+  warm_up(*session, options.warmup);
+  const double memory = peak_memory_mb();
+  const auto latencies = sorted_latencies(*session, options.time);
   PLEAT_ASSIGN(const Agreement agreement, against(*session, references));
-  const auto steps = options.profile ? profiled(*session) : std::vector<StepTime>{};
+  const Profile steps = options.profile ? profile(*session, options.plan.threads, options.time) : Profile{};
 
   Json json = result_of("bench");
   json["model"] = options.model;
@@ -134,13 +121,15 @@ Status bench(const Options& options) {
   json["min_us"] = latencies.front();
   json["first_us"] = first;
   json["load_ms"] = load_ms;
-  json["rss_mb"] = peak_memory_mb();
+  json["rss_mb"] = memory;
   if (!references.empty()) {
     json["max_abs_err"] = agreement.max_abs_err;
     json["argmax_ok"] = agreement.argmax_ok;
   }
-  for (const StepTime& time : steps)
-    json["profile"].push_back({{"step", time.step->label}, {"us", time.micros}, {"macs", time.step->op->macs()}});
+  if (options.profile) {
+    json["fma_peak_gflops"] = steps.peak_gflops;
+    json["profile"] = profile_json(steps);
+  }
   if (options.json) {
     print(json);
     return {};
@@ -149,12 +138,11 @@ Status bench(const Options& options) {
              options.model, percentile(latencies, 0.5), latencies.size(), percentile(latencies, 0.1),
              percentile(latencies, 0.99), latencies.front());
   fmt::print("  first run {:.1f} us after {:.2f} ms of loading; peak memory {:.1f} MB; {} thread(s), {}\n", first,
-             load_ms, peak_memory_mb(), options.plan.threads, isa_name(active_isa()));
+             load_ms, memory, options.plan.threads, isa_name(active_isa()));
   if (!references.empty())
     fmt::print("  against the reference: max abs error {:.3g}, argmax {}\n", agreement.max_abs_err,
                agreement.argmax_ok ? "agrees" : "DIFFERS");
-  for (const StepTime& time : steps)
-    fmt::print("  {:10.2f} us  {:12} MAC  {}\n", time.micros, time.step->op->macs(), time.step->label);
+  if (options.profile) print_profile(steps, options.by_time, options.top);
   return {};
 }
 
@@ -168,13 +156,29 @@ void add_bench(CLI::App& app, Action& action) {
   verb->add_option("--warmup", o->warmup, "Seconds before measuring")
       ->capture_default_str()
       ->check(CLI::Range(0., 1e4));
-  verb->add_option("--time", o->time, "Seconds of measuring")->capture_default_str()->check(CLI::Range(0., 1e4));
-  verb->add_flag("--profile", o->profile, "Also the time of every step");
+  verb->add_option("--time", o->time, "Seconds of measuring, and again of profiling")
+      ->capture_default_str()
+      ->check(CLI::Range(0., 1e4));
+  auto* profiling = verb->add_flag("--profile", o->profile, "Also what every step costs");
+  verb->add_flag("--by-time", o->by_time, "Show the slowest step first")->needs(profiling);
+  verb->add_option("--top", o->top, "Show only so many steps")->needs(profiling)->check(CLI::PositiveNumber);
   add_plan_options(*verb, o->plan);
   add_format(*verb, o->json);
   verb->footer(
-      "Figures of different runs compare only as ratios on a quiet machine.\n"
-      "Example: pleat bench net.onnx --input input=x.npy --reference output=y.npy --profile");
+      "Loads the model, runs it once (first run), warms up, then times runs one by one and tells the median.\n"
+      "Every figure is of this process alone; peak memory is taken before the timing.\n"
+      "\n"
+      "A profile times each step and runs multiply-adds in registers in between: what share of that peak a step\n"
+      "reaches says how good its arithmetic is, GB/s (inputs, weights and outputs over time) whether memory\n"
+      "holds it up. Times of steps add up to a little more than a run without profile.\n"
+      "\n"
+      "Figures of different runs compare only as ratios on a quiet machine; scripts/bench-peers takes turns with\n"
+      "other engines for that.\n"
+      "\n"
+      "Examples:\n"
+      "  pleat bench net.onnx --threads 2\n"
+      "  pleat bench net.onnx --input input=x.npy --reference output=y.npy --format json\n"
+      "  pleat bench net.onnx --profile --by-time --top 10");
 }
 
 }  // namespace pleat::cli
