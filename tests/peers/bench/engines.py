@@ -38,7 +38,7 @@ def compiled(source, target, *flags):
     """A program from one file here, or None where that cannot be had."""
     sources = [HERE / source, *HERE.glob('*.h')]
     if not target.exists() or target.stat().st_mtime < max(file.stat().st_mtime for file in sources):
-        done = subprocess.run(['g++', '-std=c++17', '-O2', str(HERE / source), *flags, '-o', str(target)],
+        done = subprocess.run(['g++', '-std=c++17', '-O2', '-I', str(HERE.parents[2]), str(HERE / source), *flags, '-o', str(target)],
                               capture_output=True, text=True)
         if done.returncode != 0:
             return None

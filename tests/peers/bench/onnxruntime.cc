@@ -1,7 +1,7 @@
 // Times ONNX Runtime with input and output bound to memory of ours. Settings: no-spin, flush (denormals to zero).
 
-#include "contest.h"
-#include "onnxruntime_abi.h"
+#include "tests/peers/bench/contest.h"
+#include "tests/peers/bench/onnxruntime_abi.h"
 
 namespace ort = onnxruntime;
 

@@ -4,7 +4,7 @@
 #include <opencv2/core/version.hpp>
 #include <opencv2/dnn.hpp>
 
-#include "contest.h"
+#include "tests/peers/bench/contest.h"
 
 int main(int argc, char** argv) {
   contest::Task task = contest::read_task(argc, argv);

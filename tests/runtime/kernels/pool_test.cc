@@ -36,6 +36,21 @@ TEST(AveragePool, SumsInRowMajorOrderThenDivides) {
   });
 }
 
+/// A row and a column are left over.
+TEST(AveragePool, HalvesOddSizes) {
+  const auto x = random_values<float>(2 * 5 * 7, 2);
+  std::vector<float> y(2 * 2 * 3), expected;
+  for (std::size_t plane = 0; plane < 2; ++plane)
+    for (std::size_t i = 0; i < 4; i += 2)
+      for (std::size_t j = 0; j < 6; j += 2) {
+        const float* at = x.data() + plane * 35 + i * 7 + j;
+        expected.push_back((((at[0] + at[1]) + at[7]) + at[8]) / 4);
+      }
+  ThreadPool pool;
+  average_pool<float>({.window = halves(5, 7), .planes = 2, .x = x.data(), .y = y.data()}, pool);
+  EXPECT_EQ(y, expected);
+}
+
 TEST(AveragePool, CountsPaddingOnlyWhenAsked) {
   const std::vector<double> x = {1, 2, 3, 4};
   Window w = {.in = {1, 2, 2}, .out = {1, 3, 3}, .kernel = {1, 2, 2}, .pad_begin = {0, 1, 1}, .pad_end = {0, 1, 1}};
