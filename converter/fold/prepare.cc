@@ -48,6 +48,16 @@ bool extra_outputs_are_read(const Uses& uses, const Node& node) {
   return false;
 }
 
+void separate_constants(Model& model, const FoldOptions& options) {
+  const bool old = model.ir_version < kFirstIrWithSeparateInitializers;
+  if (old ? options.keep_ir : !options.freeze_inputs) return;
+  model.ir_version = std::max(model.ir_version, kFirstIrWithSeparateInitializers);
+  std::erase_if(model.graph.inputs,
+                [&](const ValueInfo& input) { return model.graph.initializer(input.name) != nullptr; });
+}
+
+}  // namespace
+
 void assume_inference(Graph& graph, std::int64_t opset) {
   const Uses uses(graph);
   for (Node& node : graph.nodes) {
@@ -58,16 +68,6 @@ void assume_inference(Graph& graph, std::int64_t opset) {
         assume_inference(**inner, opset);
   }
 }
-
-void separate_constants(Model& model, const FoldOptions& options) {
-  const bool old = model.ir_version < kFirstIrWithSeparateInitializers;
-  if (old ? options.keep_ir : !options.freeze_inputs) return;
-  model.ir_version = std::max(model.ir_version, kFirstIrWithSeparateInitializers);
-  std::erase_if(model.graph.inputs,
-                [&](const ValueInfo& input) { return model.graph.initializer(input.name) != nullptr; });
-}
-
-}  // namespace
 
 Result<Model> prepare(const Model& model, const FoldOptions& options, FoldMap& map) {
   Model source = model;

@@ -9,4 +9,8 @@ namespace pleat {
 /// Inner graphs are copies of their own. `map` is told what concerns the whole model.
 Result<Model> prepare(const Model& model, const FoldOptions& options, FoldMap& map);
 
+/// BatchNormalizations in training mode become as if exported for inference, inner graphs included; not those whose
+/// updated statistics something reads.
+void assume_inference(Graph& graph, std::int64_t opset);
+
 }  // namespace pleat

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "converter/fold/batch_norm.h"
 #include "converter/fold/place.h"
+#include "converter/fold/prepare.h"
 #include "converter/verify/certificate.h"
 #include "converter/verify/region_proofs.h"
 #include "converter/verify/reproducer.h"
@@ -21,16 +21,6 @@ RungReport not_run(Rung rung, std::string why, bool excused = false) {
   report.excused = excused;
   report.text = std::move(why);
   return report;
-}
-
-/// BatchNormalizations as if exported for inference.
-void infer_only(Graph& graph, std::int64_t opset) {
-  for (Node& node : graph.nodes) {
-    for (Attribute& attribute : node.attributes)
-      if (auto* inner = std::get_if<std::shared_ptr<Graph>>(&attribute.value); inner != nullptr && *inner != nullptr)
-        infer_only(**inner, opset);
-    if (node.is("BatchNormalization")) node = as_inference(std::move(node), opset);
-  }
 }
 
 /// One climb of the ladder.
@@ -207,7 +197,7 @@ Result<Model> as_compared(const Model& model, const VerifyOptions& options) {
   }
   if (options.assume_inference) {
     unshare(ready.graph);
-    infer_only(ready.graph, ready.opset());
+    assume_inference(ready.graph, ready.opset());
   }
   return ready;
 }

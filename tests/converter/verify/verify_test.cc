@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -201,6 +202,22 @@ TEST(Verify, ANetworkThatCannotBeRunNeedsNoSamples) {
   EXPECT_EQ(result->fold.map.folded(), 0);
   EXPECT_TRUE(result->verdict.passed) << to_text(result->verdict);
   EXPECT_NE(result->verdict.rung(Rung::kEndToEnd).text.find("cannot be run here"), std::string::npos);
+}
+
+TEST(Verify, AssumedInferenceLeavesStatisticsThatAreRead) {
+  Model model = small_lenet();
+  Node& norm = *std::ranges::find_if(model.graph.nodes, [](const Node& node) { return node.is("BatchNormalization"); });
+  norm.outputs = {norm.outputs[0], "mean", "var"};
+  norm.attributes = {Attribute::integer("training_mode", 1)};
+  model.opset_imports = {{"", 15}};
+  ValueInfo mean = model.graph.outputs[0];
+  mean.name = "mean";
+  mean.type.shape.reset();
+  model.graph.outputs.push_back(mean);
+  const auto result = fold_and_verify(model, {.assume_inference = true}, samples_for(model));
+  ASSERT_TRUE(result.has_value()) << result.error().text();
+  EXPECT_EQ(result->fold.map.folded(), 3);
+  EXPECT_TRUE(result->verdict.passed) << to_text(result->verdict);
 }
 
 TEST(Verify, EqualModelsPass) {
