@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "hwy/cache_control.h"
 #include "runtime/base/check.h"
 #include "runtime/kernels/dispatch.h"
 #include "runtime/kernels/gemm.h"
@@ -26,9 +25,6 @@ constexpr int kMostRows = 6;
 constexpr int kMostStrips[] = {6, 3, 2};
 #endif
 constexpr int kFewRows = static_cast<int>(std::size(kMostStrips));
-
-/// How far ahead of its use few rows ask for b, which they read but once: in steps of k, of 64 bytes each.
-constexpr std::int64_t kAhead = 32;
 
 template <class T>
 constexpr int kStripVectors = static_cast<int>(kStripWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
@@ -113,11 +109,8 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
   for (std::int64_t k = 0; k < p.k; ++k) {
     typename Columns::V right[kAll];
 #pragma GCC unroll 16
-    for (int v = 0; v < kAll; ++v) {
-      const T* from = b + v / kVectors * p.next_strip + v % kVectors * Columns::kLanes;
-      right[v] = hn::LoadU(d, from);
-      if (kRows <= kFewRows) hwy::Prefetch(from + kAhead * kStripWidth<T>);
-    }
+    for (int v = 0; v < kAll; ++v)
+      right[v] = hn::LoadU(d, b + v / kVectors * p.next_strip + v % kVectors * Columns::kLanes);
 #pragma GCC unroll 14
     for (int i = 0; i < kRows; ++i) {
       const auto left = hn::Set(d, a[i / 3][i % 3 * p.a_row]);

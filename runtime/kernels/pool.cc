@@ -1,9 +1,11 @@
 #include "runtime/kernels/pool.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 
+#include "runtime/kernels/pool_halves.h"
 #include "runtime/kernels/positive_power.h"
 #include "runtime/kernels/softmax.h"
 
@@ -69,21 +71,27 @@ std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t positio
 /// Windows of 2×2 side by side that meet no padding.
 bool halves_both_axes(const Window& w) {
   const Window::Sizes two = {1, 2, 2}, none = {0, 0, 0};
-  return w.in[0] == 1 && w.kernel == two && w.stride[1] == 2 && w.stride[2] == 2 && w.pad_begin == none &&
-         w.dilation == Window::Sizes{1, 1, 1} && 2 * w.out[1] <= w.in[1] && 2 * w.out[2] <= w.in[2];
+  return w.out_elements() > 0 && w.in[0] == 1 && w.kernel == two && w.stride[1] == 2 && w.stride[2] == 2 &&
+         w.pad_begin == none && w.dilation == Window::Sizes{1, 1, 1} && 2 * w.out[1] <= w.in[1] &&
+         2 * w.out[2] <= w.in[2];
 }
 
-template <class T>
-void average_halves(const AveragePooling<T>& p, ThreadPool& pool) {
-  const Window& w = p.window;
+/// All outputs by `pool_rows`, one plane after another.
+void pool_halves(const Window& w, std::int64_t planes, const float* x, float* y, void (*pool_rows)(const PoolHalves&),
+                 ThreadPool& pool) {
   constexpr std::int64_t kOutputs = 4096;  // worth another thread
-  pool.parallel_for(p.planes * w.out[1], kOutputs / w.out[2] + 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      const T* x = p.x + row / w.out[1] * w.in_elements() + row % w.out[1] * 2 * w.in[2];
-      const T* below = x + w.in[2];
-      T* y = p.y + row * w.out[2];
-      for (std::int64_t i = 0; i < w.out[2]; ++i)
-        y[i] = (((x[2 * i] + x[2 * i + 1]) + below[2 * i]) + below[2 * i + 1]) / T{4};
+  const std::int64_t height = w.out[1];
+  pool.parallel_for(planes * height, kOutputs / w.out[2] + 1, [&](std::int64_t begin, std::int64_t end) {
+    while (begin < end) {
+      const std::int64_t plane = begin / height, row = begin % height;
+      const std::int64_t rows = std::min(end - begin, height - row);
+      pool_rows({.x = x + plane * w.in_elements() + 2 * row * w.in[2],
+                 .x_row = w.in[2],
+                 .y = y + begin * w.out[2],
+                 .y_row = w.out[2],
+                 .rows = rows,
+                 .outputs = w.out[2]});
+      begin += rows;
     }
   });
 }
@@ -93,6 +101,8 @@ void average_halves(const AveragePooling<T>& p, ThreadPool& pool) {
 template <class T>
 void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
+  if constexpr (std::is_same_v<T, float>)
+    if (p.indices == nullptr && halves_both_axes(w)) return pool_halves(w, p.planes, p.x, p.y, maximum_halves, pool);
   for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T largest = lowest<T>();
@@ -113,7 +123,8 @@ void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
 template <class T>
 void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
-  if (w.out_elements() > 0 && halves_both_axes(w)) return average_halves(p, pool);
+  if constexpr (std::is_same_v<T, float>)
+    if (halves_both_axes(w)) return pool_halves(w, p.planes, p.x, p.y, average_halves, pool);
   for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T sum{};

@@ -85,11 +85,14 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
   const std::int64_t tiles = (pixels + most - 1) / most;
   const std::int64_t few = pixels / tiles, larger = pixels % tiles;
+  const std::int64_t taps = walk.in_blocks * walk.kernel_height * walk.kernel_width;
+  if (tile.ahead != nullptr) tile.ahead_lines = divide_up(blocks * conv.packed_block(), kChannelBlock * tiles * taps);
   for (std::int64_t t = 0; t < tiles; ++t) {
     const std::int64_t count = t < larger ? few + 1 : few;
     (side_by_side(tile, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
     if (!ended) activate_tile(conv, tile, blocks, count);
     tile.at += count;
+    tile.ahead += taps * tile.ahead_lines * kChannelBlock;
   }
 }
 
@@ -141,6 +144,7 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         if (conv.epilogue.addend != nullptr)
           tile.addend = conv.epilogue.addend + n * addend.image() + some.begin * addend.block();
         tile.at = at;
+        if (part.begin == pixels.begin && set + 1 < sets) tile.ahead = tile.weights + some.size() * conv.packed_block();
         tile.fetch = far && set == 0 ? kPixelsOfBlocks[static_cast<std::size_t>(some.size())] : 0;
         const std::int64_t rows = rows_of_eight(conv, part, some.size());
         eights(conv, walk, rows, tile);

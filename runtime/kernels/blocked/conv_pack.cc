@@ -1,22 +1,36 @@
 #include <algorithm>
+#include <vector>
 
 #include "runtime/kernels/blocked/conv.h"
+#include "runtime/kernels/transpose.h"
 
 namespace pleat {
 
 void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Interval blocks, float* packed) {
   const std::int64_t channels = conv.group_channels(), taps = conv.taps(), depth = conv.depth();
+  std::vector<float> rows(static_cast<std::size_t>(kChannelBlock * taps * kChannelBlock));
   for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
     const std::int64_t first = block * kChannelBlock;
     const std::int64_t real = std::min(kChannelBlock, conv.out.channels - first);
     float* to = packed + block * conv.packed_block();
-    std::fill_n(to, conv.packed_block(), 0.0F);
-    if (bias != nullptr) std::copy_n(bias + first, real, to);
+    if (real < kChannelBlock) std::fill_n(to, conv.packed_block(), 0.0F);
+    if (real < kChannelBlock) std::fill(rows.begin(), rows.end(), 0.0F);
+    if (bias != nullptr)
+      std::copy_n(bias + first, real, to);
+    else
+      std::fill_n(to, kChannelBlock, 0.0F);
     to += kChannelBlock;
-    for (std::int64_t in = 0; in < channels; in += kChannelBlock)
+    if (taps == 1) {
+      transpose(w + first * depth, depth, to, kChannelBlock, real, depth);
+      continue;
+    }
+    for (std::int64_t in = 0; in < channels; in += kChannelBlock) {
+      const std::int64_t count = std::min(kChannelBlock, channels - in);
+      transpose(w + first * depth + in * taps, depth, rows.data(), kChannelBlock, real, count * taps);
       for (std::int64_t tap = 0; tap < taps; ++tap)
-        for (std::int64_t c = in; c < std::min(channels, in + kChannelBlock); ++c, to += kChannelBlock)
-          for (std::int64_t lane = 0; lane < real; ++lane) to[lane] = w[(first + lane) * depth + c * taps + tap];
+        for (std::int64_t c = 0; c < count; ++c, to += kChannelBlock)
+          std::copy_n(rows.data() + (c * taps + tap) * kChannelBlock, kChannelBlock, to);
+    }
   }
 }
 

@@ -10,8 +10,6 @@ constexpr std::int64_t kChunkBytes = 256 * 1024;
 /// As many share a set of weights even where what they read is larger.
 constexpr std::int64_t kFewestChunkPixels = 56;
 
-std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
-
 std::int64_t plane_pixels(const BlockedConv& conv) { return conv.out.height * conv.out.width; }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 namespace pleat {
 
+inline std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
+
 /// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.
 struct ConvPiece {
   Interval blocks, pixels;

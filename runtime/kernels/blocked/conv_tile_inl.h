@@ -35,7 +35,9 @@ struct ConvTile {
   const float* addend;
   float* y;
   const ConvPixel* at;
-  std::int64_t fetch;  ///< pixels of the next tile to ask for
+  std::int64_t fetch;        ///< pixels of the next tile to ask for
+  const float* ahead;        ///< weights of blocks to come, to be brought near meanwhile
+  std::int64_t ahead_lines;  ///< of those, per tap of a block of channels
 };
 
 #if HWY_TARGET == HWY_AVX3
@@ -49,6 +51,8 @@ inline constexpr int kUsualBlocks = 1;
 inline constexpr int kMostPixels = 6;
 inline constexpr std::array<int, 9> kPixelsOfBlocks = {0, 6, 3, 2, 1, 1, 1, 0, 0};
 #endif
+
+inline constexpr int kToRead = 0, kToSecondLevel = 2;  ///< of __builtin_prefetch
 
 /// Keeps the compiler from making one moving pointer per pixel out of one moving offset.
 HWY_INLINE void opaque(std::int64_t& offset) { asm("" : "+r"(offset)); }
@@ -68,6 +72,7 @@ class ConvSums {
     fetch_ends(walk, tile, pixel);
     start(walk, weights);
     weights += kChannelBlock * sizeof(float);
+    const float* ahead = tile.ahead;
     std::int64_t block = 0;
     for (std::int64_t i = 0; i < walk.in_blocks; ++i, block += walk.block_step) {
       for (std::int64_t p = 0; p < tile.fetch; ++p)
@@ -77,6 +82,8 @@ class ConvSums {
       for (std::int64_t h = 0; h < walk.kernel_height; ++h, row += walk.row_step) {
         std::int64_t tap = row;
         for (std::int64_t v = 0; v < walk.kernel_width; ++v, tap += walk.column_step) {
+          for (std::int64_t line = 0; line < tile.ahead_lines; ++line, ahead += kChannelBlock)
+            __builtin_prefetch(ahead, kToRead, kToSecondLevel);
           std::int64_t offset = tap;
           const char* const end = weights + channels * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
           do {

@@ -15,7 +15,8 @@ namespace pleat {
 ///
 ///   V[c] = Bᵀ·x[c]·B   the 6×6 inputs of the tile, those outside the planes being 0
 ///   U[c] = G·w[c]·Gᵀ   in double, rounded once to float; done by pack_winograd
-///   M    = Σ V[c]⊙U[c] for each of the 36 places one chain of fused multiply-adds over c ascending, from 0
+///   M    = Σ V[c]⊙U[c] for each of the 36 places in chains of fused multiply-adds over 64 channels ascending, each
+///          from 0, that are added in order
 ///   Z    = Aᵀ·M·A
 ///   y    = activation(fma(s^(i+j), Z[i,j], bias) + addend), s = 5/8
 ///

@@ -1,40 +1,47 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/blocked/winograd_pack.cc"
 #include <algorithm>
 
 #include "runtime/kernels/blocked/winograd_steps.h"
+#include "runtime/kernels/dispatch.h"
+#include "runtime/kernels/elementary.h"
+#include "runtime/kernels/transpose.h"
 
-namespace pleat {
-namespace {
+#include "runtime/kernels/highway.h"
 
-constexpr int kTaps = 3;
+#include "runtime/kernels/elementary_inl.h"
 
-/// The points 0, ±s, ±2s give rows (1, p, p²) / N(p), N(p) the product of the distances of p to the other points; ∞
-/// gives (0, 0, 1) / s³, since Aᵀ brings s³ to it (winograd_sequences.h).
-constexpr double kToPoints[kWinogradInputs][kTaps] = {
-    {1024.0 / 625, 0, 0},
-    {-2048.0 / 1875, -256.0 / 375, -32.0 / 75},
-    {-2048.0 / 1875, 256.0 / 375, -32.0 / 75},
-    {512.0 / 1875, 128.0 / 375, 32.0 / 75},
-    {512.0 / 1875, -128.0 / 375, 32.0 / 75},
-    {0, 0, 512.0 / 125},
+HWY_BEFORE_NAMESPACE();
+namespace pleat::HWY_NAMESPACE::winograd {
+#if PLEAT_VECTOR_TARGET
+namespace hn = hwy::HWY_NAMESPACE;
+
+struct Lanes : VectorOps<double> {
+  static constexpr std::int64_t kLanes = hn::MaxLanes(D());
+  using Narrow = hn::Rebind<float, D>;
+  HWY_INLINE Value load(const float* from) const { return hn::PromoteTo(D(), hn::LoadU(Narrow(), from)); }
+  HWY_INLINE void store(Value value, float* to) const { hn::StoreU(hn::DemoteTo(Narrow(), value), Narrow(), to); }
 };
 
-/// u[36] = G·w·Gᵀ, `step` elements apart.
-void transform(const float* w, float* u, std::int64_t step) {
-  double rows[kWinogradInputs][kTaps];
-  for (int i = 0; i < kWinogradInputs; ++i)
-    for (int k = 0; k < kTaps; ++k) {
-      rows[i][k] = 0;
-      for (int j = 0; j < kTaps; ++j) rows[i][k] += kToPoints[i][j] * static_cast<double>(w[j * kTaps + k]);
-    }
-  for (int i = 0; i < kWinogradInputs; ++i)
-    for (int j = 0; j < kWinogradInputs; ++j) {
-      double sum = 0;
-      for (int k = 0; k < kTaps; ++k) sum += rows[i][k] * kToPoints[j][k];
-      u[(i * kWinogradInputs + j) * step] = static_cast<float>(sum);
-    }
-}
+#include "runtime/kernels/blocked/winograd_pack_sequences.h"
 
-}  // namespace
+#endif
+}  // namespace pleat::HWY_NAMESPACE::winograd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace pleat {
+namespace reference::winograd {
+
+struct Lanes : ScalarOps<double> {
+  static constexpr std::int64_t kLanes = 1;
+  double load(const float* from) const { return static_cast<double>(*from); }
+  void store(double value, float* to) const { *to = static_cast<float>(value); }
+};
+
+#include "runtime/kernels/blocked/winograd_pack_sequences.h"
+
+}  // namespace reference::winograd
 
 std::size_t packed_winograd_elements(std::int64_t in_channels, std::int64_t out_channels) {
   const std::int64_t blocks = (out_channels + kChannelBlock - 1) / kChannelBlock;
@@ -43,15 +50,23 @@ std::size_t packed_winograd_elements(std::int64_t in_channels, std::int64_t out_
 
 void pack_winograd(std::int64_t in_channels, std::int64_t out_channels, Interval blocks, const float* w,
                    float* packed) {
-  for (std::int64_t block = blocks.begin; block < blocks.end; ++block)
-    for (std::int64_t c = 0; c < in_channels; ++c)
-      for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) {
-        constexpr float kNone[kTaps * kTaps] = {};
-        const std::int64_t channel = block * kChannelBlock + lane;
-        transform(channel < out_channels ? w + (channel * in_channels + c) * kTaps * kTaps : kNone,
-                  packed + (block * kWinogradPlaces * in_channels + c) * kChannelBlock + lane,
-                  in_channels * kChannelBlock);
-      }
+  constexpr std::int64_t kTaps = 9;
+  constexpr std::int64_t kAtOnce = 16;  // channels
+  alignas(64) float taps[kAtOnce * kTaps * kChannelBlock] = {};
+  for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
+    const std::int64_t first = block * kChannelBlock;
+    const std::int64_t lanes = std::min(kChannelBlock, out_channels - first);
+    if (lanes < kChannelBlock) std::fill(std::begin(taps), std::end(taps), 0.0F);
+    for (std::int64_t channel = 0; channel < in_channels; channel += kAtOnce) {
+      const std::int64_t count = std::min(kAtOnce, in_channels - channel);
+      transpose(w + (first * in_channels + channel) * kTaps, in_channels * kTaps, taps, kChannelBlock, lanes,
+                count * kTaps);
+      for (std::int64_t c = 0; c < count; ++c) PLEAT_CHOOSE(winograd::transform_weights)
+      (taps + c * kTaps * kChannelBlock, packed + (block * kWinogradPlaces * in_channels + channel + c) * kChannelBlock,
+       in_channels * kChannelBlock);
+    }
+  }
 }
 
 }  // namespace pleat
+#endif

@@ -55,11 +55,7 @@ struct Part {
   std::int64_t ahead_lines;  ///< of each block, per kChannelBlock channels
 };
 
-/// Weights of one block to go over again and again: 8 or 16 KiB.
-template <int kBlocks>
-inline constexpr std::int64_t kDepth = 256 / kBlocks;
-
-/// kTiles tiles by kBlocks blocks of output channels, held in registers over the input channels of the part.
+/// kTiles tiles by kBlocks blocks of output channels, held in registers over the input channels of the part: one chain.
 template <int kTiles, int kBlocks>
 void multiply_tiles(const WinogradProduct& p, const Part& part) {
   constexpr int kVectors = kBlocks * kVectorsPerBlock;
@@ -75,8 +71,7 @@ void multiply_tiles(const WinogradProduct& p, const Part& part) {
 #pragma GCC unroll 14
   for (int t = 0; t < kTiles; ++t)
 #pragma GCC unroll 2
-    for (int k = 0; k < kVectors; ++k)
-      sums[t][k] = channels.begin == 0 ? o.set(0) : o.load(m + t * kChannelBlock + k * m_vector);
+    for (int k = 0; k < kVectors; ++k) sums[t][k] = o.set(0);
   for (std::int64_t first = channels.begin; first < channels.end; first += kChannelBlock, v += p.v_block) {
     for (std::int64_t line = 0; line < part.ahead_lines; ++line, ahead += kChannelBlock)
       for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(ahead + b * p.u_block);
@@ -96,7 +91,10 @@ void multiply_tiles(const WinogradProduct& p, const Part& part) {
 #pragma GCC unroll 14
   for (int t = 0; t < kTiles; ++t)
 #pragma GCC unroll 2
-    for (int k = 0; k < kVectors; ++k) o.store(sums[t][k], m + t * kChannelBlock + k * m_vector);
+    for (int k = 0; k < kVectors; ++k) {
+      float* to = m + t * kChannelBlock + k * m_vector;
+      o.store(channels.begin == 0 ? sums[t][k] : o.add(o.load(to), sums[t][k]), to);
+    }
 }
 
 /// kBlocks blocks from `block` on, the tiles in pieces of near equal size: the last one must not be a thin one.
@@ -107,8 +105,8 @@ void multiply_blocks(const WinogradProduct& p, std::int64_t block, std::integer_
   const std::int64_t pieces = (p.tiles + kMostTiles - 1) / kMostTiles;
   const std::int64_t lines = (kChannelBlock + pieces - 1) / pieces;
   const float* next = p.u + block * p.u_block + p.channels * kChannelBlock;
-  for (std::int64_t channel = 0; channel < p.channels; channel += kDepth<kBlocks>) {
-    const Interval channels = {channel, std::min(p.channels, channel + kDepth<kBlocks>)};
+  for (std::int64_t channel = 0; channel < p.channels; channel += kWinogradChain) {
+    const Interval channels = {channel, std::min(p.channels, channel + kWinogradChain)};
     const std::int64_t ahead = (channels.size() + kChannelBlock - 1) / kChannelBlock * lines;
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       const std::int64_t first = p.tiles * piece / pieces;
@@ -147,9 +145,13 @@ inline void multiply(const WinogradProduct& p) {
     for (std::int64_t t = 0; t < p.tiles; ++t)
       for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) {
         float sum = 0;
-        for (std::int64_t c = 0; c < p.channels; ++c)
-          sum = std::fma(p.v[c / kChannelBlock * p.v_block + t * kChannelBlock + c % kChannelBlock],
-                         p.u[block * p.u_block + c * kChannelBlock + lane], sum);
+        for (std::int64_t first = 0; first < p.channels; first += kWinogradChain) {
+          float chain = 0;
+          for (std::int64_t c = first; c < std::min(p.channels, first + kWinogradChain); ++c)
+            chain = std::fma(p.v[c / kChannelBlock * p.v_block + t * kChannelBlock + c % kChannelBlock],
+                             p.u[block * p.u_block + c * kChannelBlock + lane], chain);
+          sum = first == 0 ? chain : sum + chain;
+        }
         p.m[block * p.m_block + t * kChannelBlock + lane] = sum;
       }
 }

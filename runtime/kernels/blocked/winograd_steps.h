@@ -11,6 +11,7 @@ namespace pleat {
 inline constexpr std::int64_t kWinogradOutputs = 4;  ///< of a tile, along one axis
 inline constexpr std::int64_t kWinogradInputs = 6;
 inline constexpr std::int64_t kWinogradPlaces = kWinogradInputs * kWinogradInputs;
+inline constexpr std::int64_t kWinogradChain = 64;  ///< input channels of a chain
 
 /// The tiles of all images of y, counted row by row, image after image.
 struct WinogradTiles {

@@ -9,6 +9,7 @@
 #include "runtime/kernels/lane_sum.h"
 #include "tests/support/each_isa.h"
 #include "tests/support/random_values.h"
+#include "tests/support/ulps.h"
 
 namespace pleat {
 namespace {
@@ -74,6 +75,28 @@ TEST(MaxPool, TakesTheFirstLargestAndTellsWhere) {
   max_pool<float>(
       {.window = w, .planes = 1, .x = x.data(), .y = y.data(), .indices = where.data(), .column_major = true}, pool);
   EXPECT_EQ(where, (std::vector<std::int64_t>{2, 4}));
+}
+
+/// Against the way that also tells where.
+TEST(MaxPool, HalvesBothAxesWithTheSameBits) {
+  auto x = random_values<float>(3 * 9 * 75, 3);
+  for (std::size_t i = 0; i < x.size(); i += 3) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
+  for (std::size_t i = 5; i < x.size(); i += 41) x[i] = std::numeric_limits<float>::quiet_NaN();
+  const MaxPooling<float> shapes = {.window = halves(9, 75), .planes = 3, .x = x.data()};
+  std::vector<std::int64_t> where(3 * 4 * 37);
+  ThreadPool pool(2);
+  MaxPooling<float> telling = shapes;
+  std::vector<float> expected(where.size());
+  telling.y = expected.data();
+  telling.indices = where.data();
+  max_pool(telling, pool);
+  for_each_isa([&](Isa) {
+    MaxPooling<float> silent = shapes;
+    std::vector<float> y(where.size());
+    silent.y = y.data();
+    max_pool(silent, pool);
+    EXPECT_TRUE(same_bits(y, expected));
+  });
 }
 
 TEST(MaxPool, NanWinsAndPaddingDoesNot) {
