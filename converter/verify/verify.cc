@@ -151,7 +151,8 @@ class Climb {
       verdict_.rungs.push_back(not_run(static_cast<Rung>(verdict_.rungs.size() + 1), why));
   }
 
-  Result<Verdict> end_to_end_only(const std::string& why) {
+  /// `why` may come from the rungs, which begin anew.
+  Result<Verdict> end_to_end_only(std::string why) {
     verdict_.layers_checked = false;
     verdict_.rungs.clear();
     for (int rung = 1; rung < static_cast<int>(Rung::kEndToEnd); ++rung)

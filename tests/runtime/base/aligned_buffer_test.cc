@@ -7,6 +7,8 @@
 #include <fstream>
 #include <utility>
 
+#include "tests/support/sanitized.h"
+
 namespace pleat {
 namespace {
 
@@ -59,6 +61,7 @@ TEST(AlignedBuffer, LargeOnesAreZeroStartAtAHugePageAndEndWithTheirBytes) {
 }
 
 TEST(AlignedBuffer, LargeOnesTakeMemoryWhenTouchedNoMoreThanTheyHaveAndGiveItBack) {
+  if (kThreadSanitized) GTEST_SKIP() << "memory grows by that of the sanitizer too";
   const std::int64_t before = resident_bytes();
   {
     AlignedBuffer buffer(64 << 20);
