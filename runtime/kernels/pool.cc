@@ -5,7 +5,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "runtime/kernels/pool_halves.h"
+#include "runtime/kernels/pool_rows.h"
 #include "runtime/kernels/positive_power.h"
 #include "runtime/kernels/softmax.h"
 
@@ -25,12 +25,15 @@ void for_each_inside(const Window& w, const Window::Sizes& at, const Visit& visi
     }
 }
 
+std::int64_t planes_worth_a_thread(const Window& w) {
+  constexpr std::int64_t kReads = 4096;
+  return kReads / (w.out_elements() * w.taps() + 1) + 1;
+}
+
 /// Calls body(plane, output position in the plane, its coordinates) for every output.
 template <class Body>
 void for_each_output(const Window& w, std::int64_t planes, ThreadPool& pool, const Body& body) {
-  constexpr std::int64_t kReads = 4096;  // worth another thread
-  const std::int64_t reads = w.out_elements() * w.taps();
-  pool.parallel_for(planes, kReads / (reads + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
+  pool.parallel_for(planes, planes_worth_a_thread(w), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t plane = begin; plane < end; ++plane) {
       std::int64_t position = 0;
       for (std::int64_t d = 0; d < w.out[0]; ++d)
@@ -68,31 +71,52 @@ std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t positio
   return std::min(w.kernel[axis], (room + w.dilation[axis] - 1) / w.dilation[axis]);
 }
 
-/// Windows of 2×2 side by side that meet no padding.
-bool halves_both_axes(const Window& w) {
-  const Window::Sizes two = {1, 2, 2}, none = {0, 0, 0};
-  return w.out_elements() > 0 && w.in[0] == 1 && w.kernel == two && w.stride[1] == 2 && w.stride[2] == 2 &&
-         w.pad_begin == none && w.dilation == Window::Sizes{1, 1, 1} && 2 * w.out[1] <= w.in[1] &&
-         2 * w.out[2] <= w.in[2];
+/// The outputs along an axis whose windows reach no padding.
+Interval whole_outputs(const Window& w, std::size_t axis) {
+  const std::int64_t pad = w.pad_begin[axis], stride = w.stride[axis];
+  const std::int64_t reach = (w.kernel[axis] - 1) * w.dilation[axis] - pad;  // from stride·output to its last tap
+  const std::int64_t begin = std::min((pad + stride - 1) / stride, w.out[axis]);
+  const std::int64_t end = w.in[axis] > reach ? (w.in[axis] - reach - 1) / stride + 1 : 0;
+  return {begin, std::clamp(end, begin, w.out[axis])};
 }
 
-/// All outputs by `pool_rows`, one plane after another.
-void pool_halves(const Window& w, std::int64_t planes, const float* x, float* y, void (*pool_rows)(const PoolHalves&),
-                 ThreadPool& pool) {
-  constexpr std::int64_t kOutputs = 4096;  // worth another thread
-  const std::int64_t height = w.out[1];
-  pool.parallel_for(planes * height, kOutputs / w.out[2] + 1, [&](std::int64_t begin, std::int64_t end) {
-    while (begin < end) {
-      const std::int64_t plane = begin / height, row = begin % height;
-      const std::int64_t rows = std::min(end - begin, height - row);
-      pool_rows({.x = x + plane * w.in_elements() + 2 * row * w.in[2],
-                 .x_row = w.in[2],
-                 .y = y + begin * w.out[2],
-                 .y_row = w.out[2],
-                 .rows = rows,
-                 .outputs = w.out[2]});
-      begin += rows;
+bool goes_by_rows(const Window& w) {
+  return w.in[0] == 1 && w.out[0] == 1 && w.kernel[0] == 1 && w.pad_begin[0] == 0 && w.stride[2] <= 2;
+}
+
+/// for_each_output, but where windows reach no padding along their row, some_rows(PoolRows, first row) is called for
+/// rows that reach the same taps.
+template <class SomeRows, class Body>
+void for_each_row(const Window& w, std::int64_t planes, const float* x, float* y, ThreadPool& pool,
+                  const SomeRows& some_rows, const Body& body) {
+  const Interval whole_rows = whole_outputs(w, 1), whole_columns = whole_outputs(w, 2);
+  const auto run_plane = [&](std::int64_t plane) {
+    for (std::int64_t row = 0, end = 0; row < w.out[1]; row = end) {
+      const Interval taps = w.taps_inside(1, row);
+      end = row == whole_rows.begin ? std::max(row + 1, whole_rows.end) : row + 1;
+      const Interval together = taps.size() > 0 ? whole_columns : Interval{0, 0};
+      if (together.size() > 0)
+        some_rows(PoolRows{.x = x + plane * w.in_elements() + w.source(1, row, taps.begin) * w.in[2] +
+                                w.source(2, together.begin, 0),
+                           .x_row = w.stride[1] * w.in[2],
+                           .stride = w.stride[2],
+                           .tap_rows = taps.size(),
+                           .tap_row = w.dilation[1] * w.in[2],
+                           .tap_columns = w.kernel[2],
+                           .tap_column = w.dilation[2],
+                           .y = y + plane * w.out_elements() + row * w.out[2] + together.begin,
+                           .y_row = w.out[2],
+                           .rows = end - row,
+                           .outputs = together.size()},
+                  row);
+      for (std::int64_t r = row; r < end; ++r) {
+        for (std::int64_t v = 0; v < together.begin; ++v) body(plane, r * w.out[2] + v, Window::Sizes{0, r, v});
+        for (std::int64_t v = together.end; v < w.out[2]; ++v) body(plane, r * w.out[2] + v, Window::Sizes{0, r, v});
+      }
     }
+  };
+  pool.parallel_for(planes, planes_worth_a_thread(w), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t plane = begin; plane < end; ++plane) run_plane(plane);
   });
 }
 
@@ -101,9 +125,7 @@ void pool_halves(const Window& w, std::int64_t planes, const float* x, float* y,
 template <class T>
 void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
-  if constexpr (std::is_same_v<T, float>)
-    if (p.indices == nullptr && halves_both_axes(w)) return pool_halves(w, p.planes, p.x, p.y, maximum_halves, pool);
-  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+  const auto body = [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T largest = lowest<T>();
     std::int64_t where = -1;
@@ -117,22 +139,35 @@ void max_pool(const MaxPooling<T>& p, ThreadPool& pool) {
     if (p.indices == nullptr) return;
     if (where >= 0 && p.column_major) where = column_major_position(w, where);
     p.indices[out] = where < 0 ? -1 : plane * w.in_elements() + where;
-  });
+  };
+  if constexpr (std::is_same_v<T, float>)
+    if (p.indices == nullptr && goes_by_rows(w))
+      return for_each_row(
+          w, p.planes, p.x, p.y, pool, [](const PoolRows& rows, std::int64_t) { maximum_rows(rows); }, body);
+  for_each_output(w, p.planes, pool, body);
 }
 
 template <class T>
 void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
   const Window& w = p.window;
-  if constexpr (std::is_same_v<T, float>)
-    if (halves_both_axes(w)) return pool_halves(w, p.planes, p.x, p.y, average_halves, pool);
-  for_each_output(w, p.planes, pool, [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
+  const auto body = [&](std::int64_t plane, std::int64_t position, const Window::Sizes& at) {
     const T* x = p.x + plane * w.in_elements();
     T sum{};
     std::int64_t count = 0;
     for_each_inside(w, at, [&](std::int64_t i) { sum = count++ == 0 ? x[i] : sum + x[i]; });
     if (p.count_padding) count = padded_taps(w, 0, at[0]) * padded_taps(w, 1, at[1]) * padded_taps(w, 2, at[2]);
     p.y[plane * w.out_elements() + position] = count > 0 ? sum / static_cast<T>(count) : T{};
-  });
+  };
+  if constexpr (std::is_same_v<T, float>)
+    if (goes_by_rows(w))
+      return for_each_row(
+          w, p.planes, p.x, p.y, pool,
+          [&](const PoolRows& rows, std::int64_t first) {
+            const std::int64_t height = p.count_padding ? padded_taps(w, 1, first) : rows.tap_rows;
+            average_rows(rows, static_cast<float>(height * rows.tap_columns));
+          },
+          body);
+  for_each_output(w, p.planes, pool, body);
 }
 
 template <class T>

@@ -77,26 +77,78 @@ TEST(MaxPool, TakesTheFirstLargestAndTellsWhere) {
   EXPECT_EQ(where, (std::vector<std::int64_t>{2, 4}));
 }
 
-/// Against the way that also tells where.
-TEST(MaxPool, HalvesBothAxesWithTheSameBits) {
-  auto x = random_values<float>(3 * 9 * 75, 3);
+/// Windows with and without padding, side by side and overlapping, and some that reach all of x or nothing of it.
+std::vector<Window> windows() {
+  const auto window = [](Window::Sizes kernel, Window::Sizes stride, Window::Sizes dilation, std::int64_t pad) {
+    Window w = {.in = {1, 9, 75}, .kernel = kernel, .stride = stride, .dilation = dilation};
+    w.pad_begin = {0, pad, pad};
+    w.pad_end = {0, pad, pad};
+    for (std::size_t a = 1; a < 3; ++a)
+      w.out[a] = (w.in[a] + 2 * pad - (kernel[a] - 1) * dilation[a] - 1) / stride[a] + 1;
+    return w;
+  };
+  return {halves(9, 75),
+          window({1, 3, 3}, {1, 1, 1}, {1, 1, 1}, 1),
+          window({1, 3, 3}, {1, 2, 2}, {1, 1, 1}, 1),
+          window({1, 2, 5}, {1, 1, 2}, {1, 2, 1}, 0),
+          window({1, 3, 2}, {1, 2, 2}, {1, 1, 3}, 1),
+          window({1, 2, 3}, {1, 3, 3}, {1, 1, 1}, 1),
+          window({1, 9, 75}, {1, 1, 1}, {1, 1, 1}, 0),
+          window({1, 2, 2}, {1, 1, 1}, {1, 1, 1}, 3)};
+}
+
+std::vector<float> values_with_oddities(const Window& w, std::int64_t planes) {
+  auto x = random_values<float>(planes * w.in_elements(), 3);
   for (std::size_t i = 0; i < x.size(); i += 3) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
   for (std::size_t i = 5; i < x.size(); i += 41) x[i] = std::numeric_limits<float>::quiet_NaN();
-  const MaxPooling<float> shapes = {.window = halves(9, 75), .planes = 3, .x = x.data()};
-  std::vector<std::int64_t> where(3 * 4 * 37);
-  ThreadPool pool(2);
-  MaxPooling<float> telling = shapes;
-  std::vector<float> expected(where.size());
-  telling.y = expected.data();
-  telling.indices = where.data();
-  max_pool(telling, pool);
-  for_each_isa([&](Isa) {
-    MaxPooling<float> silent = shapes;
-    std::vector<float> y(where.size());
-    silent.y = y.data();
-    max_pool(silent, pool);
-    EXPECT_TRUE(same_bits(y, expected));
-  });
+  return x;
+}
+
+/// Against the way that also tells where.
+TEST(MaxPool, GoesByRowsWithTheSameBits) {
+  for (const Window& w : windows()) {
+    const auto x = values_with_oddities(w, 3);
+    const auto outputs = static_cast<std::size_t>(3 * w.out_elements());
+    std::vector<float> expected(outputs);
+    std::vector<std::int64_t> where(outputs);
+    ThreadPool pool(2);
+    max_pool<float>({.window = w, .planes = 3, .x = x.data(), .y = expected.data(), .indices = where.data()}, pool);
+    for_each_isa([&](Isa) {
+      std::vector<float> y(outputs);
+      max_pool<float>({.window = w, .planes = 3, .x = x.data(), .y = y.data()}, pool);
+      EXPECT_TRUE(same_bits(y, expected));
+    });
+  }
+}
+
+/// Against the definition, one output at a time.
+TEST(AveragePool, GoesByRowsWithTheSameBits) {
+  for (const Window& w : windows())
+    for (const bool count_padding : {false, true}) {
+      const auto x = values_with_oddities(w, 2);
+      std::vector<float> expected;
+      for (std::int64_t out = 0; out < 2 * w.out_elements(); ++out) {
+        const Window::Sizes at = Window::unravel(out % w.out_elements(), w.out);
+        float sum = 0;
+        int count = 0, padded = 0;
+        for (std::int64_t h = 0; h < w.kernel[1]; ++h)
+          for (std::int64_t v = 0; v < w.kernel[2]; ++v) {
+            const std::int64_t i = w.source(1, at[1], h), j = w.source(2, at[2], v);
+            padded += i < w.in[1] + w.pad_end[1] && j < w.in[2] + w.pad_end[2] ? 1 : 0;
+            if (i < 0 || j < 0 || i >= w.in[1] || j >= w.in[2]) continue;
+            const float value = x[static_cast<std::size_t>(out / w.out_elements() * w.in_elements() + i * w.in[2] + j)];
+            sum = count++ == 0 ? value : sum + value;
+          }
+        expected.push_back(count == 0 ? 0.0F : sum / static_cast<float>(count_padding ? padded : count));
+      }
+      for_each_isa([&](Isa) {
+        ThreadPool pool(2);
+        std::vector<float> y(expected.size());
+        average_pool<float>({.window = w, .planes = 2, .x = x.data(), .y = y.data(), .count_padding = count_padding},
+                            pool);
+        EXPECT_TRUE(same_bits(y, expected));
+      });
+    }
 }
 
 TEST(MaxPool, NanWinsAndPaddingDoesNot) {
