@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "runtime/kernels/blocked/gather_pixels.h"
 #include "runtime/ops/axes_shared.h"
 #include "runtime/ops/axis_gather_shared.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -32,7 +34,7 @@ std::int64_t source_of(Mode mode, std::int64_t i, std::int64_t size) {
 
 /// Widens the ends of the axes; a negative width takes elements away, before the others are added. The widths are an
 /// attribute before opset 11, then an input; from opset 18 they may be for some axes only.
-class Pad final : public Operator {
+class Pad final : public PlanesFollower {
  public:
   struct Form {
     Mode mode;
@@ -52,6 +54,7 @@ class Pad final : public Operator {
     const Ints strides = from.strides();
     std::vector<AxisGather::Table> tables;
     Ints dims;
+    sources_.clear();
     for (int axis = 0; axis < from.rank(); ++axis) {
       const auto a = static_cast<std::size_t>(axis);
       const std::int64_t begin = pads[a], end = pads[a + strides.size()];
@@ -59,7 +62,10 @@ class Pad final : public Operator {
       dims.push_back(size);
       PLEAT_TRY(checked_elements(dims, size_of(inputs[0].dtype)));
       PLEAT_TRY(AxisGather::check_length(size));
-      PLEAT_ASSIGN(AxisGather::Table table, axis_table(from[axis], begin, end, size, strides[a]));
+      PLEAT_ASSIGN(sources_.emplace_back(), axis_sources(from[axis], begin, end, size));
+      AxisGather::Table table;
+      for (const std::int64_t source : sources_.back())
+        table.push_back(source == kNowhere ? AxisGather::kFill : source * strides[a]);
       tables.push_back(std::move(table));
     }
     unchanged_ = std::all_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad == 0; });
@@ -74,10 +80,32 @@ class Pad final : public Operator {
     const TensorView& x = context.inputs[0];
     const bool given = form_.by_input && context.inputs.size() > 2 && context.inputs[2].present();
     const void* fill = given ? context.inputs[2].data : value_.present() ? value_.bytes().data() : nullptr;
+    if (planes_) {
+      constexpr std::int64_t kOneRow[] = {0};
+      const bool has_rows = sources_.size() > 3;
+      return gather_pixels({.x_planes = planes_->in,
+                            .y_planes = planes_->out,
+                            .rows = has_rows ? std::span<const std::int64_t>(sources_[2]) : kOneRow,
+                            .columns = sources_.back(),
+                            .x = x.as<float>(),
+                            .fill = fill != nullptr ? *static_cast<const float*>(fill) : 0.0F,
+                            .y = context.outputs[0].as<float>()},
+                           *context.pool);
+    }
     gather_.run(x.data, fill != nullptr ? fill : kZero, context.outputs[0].data, size_of(x.dtype), *context.pool);
   }
 
  private:
+  static constexpr std::int64_t kNowhere = PixelGather::kFilled;
+
+  /// Where batch and channels stay as they are.
+  bool can_follow(std::span<const Fact> inputs) const override {
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      for (std::int64_t i = 0; i < std::ssize(sources_[axis]); ++i)
+        if (sources_[axis][static_cast<std::size_t>(i)] != i) return false;
+    return std::ssize(sources_[0]) == inputs[0].shape[0] && std::ssize(sources_[1]) == inputs[0].shape[1];
+  }
+
   Status settle_value(std::span<const Fact> inputs) {
     if (form_.by_input) {
       if (inputs.size() < 3 || !inputs[2].present()) return {};
@@ -125,24 +153,25 @@ class Pad final : public Operator {
                     .saw("pads " + std::to_string(begin) + " and " + std::to_string(end)));
   }
 
-  Result<AxisGather::Table> axis_table(std::int64_t size, std::int64_t begin, std::int64_t end, std::int64_t padded,
-                                       std::int64_t stride) const {
+  /// For each position of the padded axis the one it repeats, or kNowhere.
+  Result<Ints> axis_sources(std::int64_t size, std::int64_t begin, std::int64_t end, std::int64_t padded) const {
     const std::int64_t skipped = begin < 0 ? -begin : 0;
     const std::int64_t kept = std::max<std::int64_t>(0, size - skipped + std::min<std::int64_t>(0, end));
     if (kept == 0 && padded > 0 && form_.mode != Mode::kConstant)
       return fail(Error::invalid("there is nothing to pad from").saw("an axis that is empty before padding"));
-    AxisGather::Table table(static_cast<std::size_t>(padded));
+    Ints sources(static_cast<std::size_t>(padded));
     const std::int64_t added = std::max<std::int64_t>(0, begin);
     for (std::int64_t i = 0; i < padded; ++i) {
       const std::int64_t source = source_of(form_.mode, i - added, kept);
-      table[static_cast<std::size_t>(i)] = source < 0 ? AxisGather::kFill : (source + skipped) * stride;
+      sources[static_cast<std::size_t>(i)] = source < 0 ? kNowhere : source + skipped;
     }
-    return table;
+    return sources;
   }
 
   Form form_;
   Tensor value_;
   AxisGather gather_;
+  std::vector<Ints> sources_;  ///< per axis
   bool unchanged_ = false;
 };
 

@@ -116,7 +116,7 @@ class RandomNetwork {
   }
 
   Value step(const Value& x) {
-    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9})) {
+    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})) {
       case 0: return activation(conv(x, 0));
       case 1: return activation(node("Add", {conv(x, x.channels).name, x.name}, x));
       case 2: return gate(x);
@@ -139,6 +139,13 @@ class RandomNetwork {
                  {x.name, constant({x.channels}), constant({x.channels}), constant({x.channels}), variance}, x));
       }
       case 9: return shuffled(x);
+      case 10: {
+        const std::string pads = "c" + std::to_string(count_++);
+        builder_.constant(pads, Tensor::of<std::int64_t>({8}, {0, 0, 1, 1, 0, 0, 1, 1}));
+        const std::string mode = pick({0, 1}) == 0 ? "constant" : "reflect";
+        return node("AveragePool", {node("Pad", {x.name, pads}, x, {Attribute::text("mode", mode)}).name}, x,
+                    {Attribute::integers("kernel_shape", {3, 3})});
+      }
       case 7: return node("Mul", {x.name, constant({x.channels, 1, 1})}, x);
       default: return node("Add", {conv(x, 20).name, activation(conv(x, 20)).name}, {"", 20, 0, 0});
     }
