@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -52,6 +53,18 @@ struct ExpConstants<double> {
 /// 2/3, 2/5, 2/7 … of the series of the logarithm.
 inline constexpr double kTwoOverOdd[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
                                          2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
+
+/// Numbers of erf for float, in size = |x|: erf(x)/x - 1 as a polynomial in size² for size < kSplit, and above it
+/// (-ln erfc(size) - size) / size as one in size, lowest power first. Minimax in what they leave of erf's relative
+/// error, off by less than 0.2 ulp. From kLargest on erf is 1 in float.
+struct FloatErfConstants {
+  static constexpr float kSplit = 0.875f;
+  static constexpr float kLargest = 4.0f;
+  static constexpr float kNear[] = {0x1.06eba6p-3f,  -0x1.81270cp-2f, 0x1.ce2122p-4f,
+                                    -0x1.b6f3c2p-6f, 0x1.49cb6ap-8f,  -0x1.45413cp-11f};
+  static constexpr float kFar[] = {0x1.076b9p-3f,  0x1.454046p-1f,   0x1.b26d3ap-4f, -0x1.82cda6p-6f,
+                                   0x1.d3c9d2p-9f, -0x1.3f4ae2p-12f, 0x1.3ace5cp-17f};
+};
 
 /// Numbers of the error function in T: the Taylor series of erf around 0 to the power 2·kSeries + 1, and a polynomial
 /// for erfcx(x)/t, erfcx(x) = e^(x²)·erfc(x), in u = t - 7/16 with t = 1 / (1 + x/2), lowest power first. It

@@ -18,6 +18,8 @@ enum class Unary {
   kExp,
   kFloor,
   kGelu,
+  kGeluHalvedFirst,  ///< (x/2)·(1 + erf(a·x + b·x)), rounded step by step, a + b near √½
+  kGeluHalvedLast,   ///< (x·(1 + erf(a·x + b·x)))/2, likewise
   kGeluTanh,
   kHardSigmoid,  ///< max(0, min(1, a·x + b))
   kHardSwish,    ///< x·max(0, min(1, x/6 + 1/2))

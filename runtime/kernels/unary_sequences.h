@@ -152,6 +152,8 @@ void unary_range(Unary function, T first, T second, const T* x, T* y, std::int64
     case Unary::kExp: return map(x, y, count, Plain<O, exp<O>>{o});
     case Unary::kFloor: return map(x, y, count, Plain<O, floor<O>>{o});
     case Unary::kGelu: return map(x, y, count, Plain<O, gelu<O>>{o});
+    case Unary::kGeluHalvedFirst: return map(x, y, count, Tuned<O, gelu_halved_first<O>>{o, a, b});
+    case Unary::kGeluHalvedLast: return map(x, y, count, Tuned<O, gelu_halved_last<O>>{o, a, b});
     case Unary::kGeluTanh: return map(x, y, count, Plain<O, gelu_tanh<O>>{o});
     case Unary::kHardSigmoid: return map(x, y, count, Tuned<O, hard_sigmoid<O>>{o, a, b});
     case Unary::kHardSwish: return map(x, y, count, Plain<O, hard_swish<O>>{o});

@@ -22,6 +22,8 @@ Status skip_identities(PlanDraft& draft);
 Status join_channel_moves(PlanDraft& draft);
 /// A product of a value and a sigmoid of it becomes one function.
 Status join_functions(PlanDraft& draft);
+/// GELU written out by the error function becomes one function with the same roundings.
+Status join_gelus(PlanDraft& draft);
 /// Layer normalisations written out become one operator with the same roundings.
 Status join_layer_norms(PlanDraft& draft);
 /// Additions and functions of one value join the operator that makes it.

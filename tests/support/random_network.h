@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
@@ -74,7 +75,7 @@ class RandomNetwork {
   }
 
   Value activation(const Value& x) {
-    switch (pick({0, 1, 2, 3, 4, 5, 6})) {
+    switch (pick({0, 1, 2, 3, 4, 5, 6, 7})) {
       case 0: return node("Relu", {x.name}, x);
       case 1: return node("Mul", {x.name, node("Sigmoid", {x.name}, x).name}, x);
       case 2: {
@@ -89,7 +90,26 @@ class RandomNetwork {
       }
       case 4: return node("LeakyRelu", {x.name}, x);
       case 5: return node("Tanh", {x.name}, x);
+      case 6: return gelu(x);
       default: return node("Identity", {x.name}, x);
+    }
+  }
+
+  std::string number(float value) {
+    const std::string name = "c" + std::to_string(count_++);
+    builder_.constant(name, Tensor::scalar(value));
+    return name;
+  }
+
+  /// Written out in one of the ways of exporters.
+  Value gelu(const Value& x) {
+    const Value scaled = pick({0, 1}) != 0 ? node("Div", {x.name, number(std::sqrt(2.0F))}, x)
+                                           : node("Mul", {number(std::sqrt(0.5F)), x.name}, x);
+    const Value sum = node("Add", {node("Erf", {scaled.name}, x).name, number(1)}, x);
+    switch (pick({0, 1, 2})) {
+      case 0: return node("Mul", {node("Mul", {x.name, sum.name}, x).name, number(0.5F)}, x);
+      case 1: return node("Mul", {x.name, node("Mul", {number(0.5F), sum.name}, x).name}, x);
+      default: return node("Mul", {node("Mul", {x.name, number(0.5F)}, x).name, sum.name}, x);
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -40,6 +41,7 @@ const std::vector<Case>& cases() {
       {"clip", Unary::kClip, -0.5, 1.5, clip_exact, 0, -3, 3},
       {"elu", Unary::kElu, 0.5, 0, [](long double x) { return x < 0 ? 0.5L * std::expm1(x) : x; }, 2, -100, 100},
       {"erf", Unary::kErf, 0, 0, [](long double x) { return std::erf(x); }, 3, -7, 7},
+      {"erf around 1", Unary::kErf, 0, 0, [](long double x) { return std::erf(x); }, 3, 0.5, 1.5},
       {"floor", Unary::kFloor, 0, 0, [](long double x) { return std::floor(x); }, 0, -1e5, 1e5},
       {"gelu", Unary::kGelu, 0, 0, gelu_exact, 7, -12, 12},
       {"hard_swish", Unary::kHardSwish, 0, 0, [](long double x) { return x * hard_exact(x, 1 / 6.0L, 0.5L); }, 2, -2,
@@ -109,6 +111,58 @@ TEST(Unary, HardSigmoidRoundsOnce) {
   for (float x : random_values<float>(10000, 7, -4, 4))
     EXPECT_EQ(apply<float>(Unary::kHardSigmoid, x, 0.2F, 0.5),
               std::fmax(0.0F, std::fmin(1.0F, std::fma(0.2F, x, 0.5F))));
+}
+
+TEST(Unary, ErfIsWithinItsBoundForFloat) {
+  float worst = 0;
+  for (float x : random_values<float>(400000, 12, -4.5, 4.5))
+    worst =
+        std::fmax(worst, static_cast<float>(ulps(apply<float>(Unary::kErf, x), std::erf(static_cast<long double>(x)))));
+  EXPECT_LE(worst, 1.1F);
+}
+
+constexpr float kRootTwo = 0x1.6a09e6p+0F, kRootHalf = 0x1.6a09e6p-1F, kCorrection = 0x1.9fcef4p-26F;
+
+/// A quotient's mantissa depends on that of x alone.
+TEST(Unary, GeluDividesByRootTwoAsADivisionDoes) {
+  for (std::uint32_t mantissa = 0; mantissa < 1U << 23U; ++mantissa) {
+    const float x = std::bit_cast<float>(0x3f800000U | mantissa);
+    ASSERT_EQ(std::fma(x, kRootHalf, x * kCorrection), x / kRootTwo) << x;
+  }
+}
+
+TEST(Unary, GeluByErfHasTheBitsOfItsSteps) {
+  std::vector<float> x = random_values<float>(20000, 13, -7, 7);
+  for (float value : random_values<float>(2000, 14, -1, 1))
+    for (int exponent : {-149, -126, -100, -40, -24, -12, 5, 100, 127}) x.push_back(std::ldexp(value, exponent));
+  x.insert(x.end(), {0.0F, -0.0F, INFINITY, -INFINITY, std::numeric_limits<float>::max(), 0x1p-126F});
+  for_each_isa([&](Isa) {
+    for (float v : x) {
+      const float quotient_gate = apply<float>(Unary::kErf, v / kRootTwo) + 1;
+      const float product_gate = apply<float>(Unary::kErf, v * kRootHalf) + 1;
+      const auto expect = [&](Unary function, float correction, float steps) {
+        const float y = apply<float>(function, v, kRootHalf, correction);
+        if (std::isnan(steps))
+          EXPECT_TRUE(std::isnan(y)) << v;
+        else
+          EXPECT_EQ(std::bit_cast<std::uint32_t>(y), std::bit_cast<std::uint32_t>(steps)) << v;
+      };
+      expect(Unary::kGeluHalvedLast, kCorrection, v * quotient_gate * 0.5F);
+      expect(Unary::kGeluHalvedFirst, kCorrection, v * 0.5F * quotient_gate);
+      expect(Unary::kGeluHalvedFirst, kCorrection, v * (quotient_gate * 0.5F));
+      expect(Unary::kGeluHalvedLast, 0, v * product_gate * 0.5F);
+      expect(Unary::kGeluHalvedFirst, 0, v * 0.5F * product_gate);
+    }
+  });
+}
+
+/// 1 + erf cancels towards -inf, so ulps of x are the measure.
+TEST(Unary, GeluByErfIsWithinItsBound) {
+  for (Unary function : {Unary::kGeluHalvedFirst, Unary::kGeluHalvedLast})
+    for (float v : random_values<float>(100000, 15, -8, 8)) {
+      const long double ulp_of_x = std::ldexp(1.0L, std::ilogb(v) - 23);
+      EXPECT_LE(std::fabs(apply<float>(function, v, kRootHalf, kCorrection) - gelu_exact(v)), 2 * ulp_of_x) << v;
+    }
 }
 
 TEST(Unary, GeluTanhIsTheFormula) {
@@ -222,7 +276,9 @@ TEST(Unary, SameBitsOnEveryInstructionSet) {
   }
   const Case hard{"hard_sigmoid", Unary::kHardSigmoid, 0.2, 0.5, {}, 0, 0, 0};
   const Case gelu{"gelu_tanh", Unary::kGeluTanh, 0, 0, {}, 0, 0, 0};
-  for (const Case& c : {hard, gelu}) {
+  const Case first{"gelu, halved first", Unary::kGeluHalvedFirst, kRootHalf, kCorrection, {}, 0, 0, 0};
+  const Case last{"gelu, halved last", Unary::kGeluHalvedLast, kRootHalf, kCorrection, {}, 0, 0, 0};
+  for (const Case& c : {hard, gelu, first, last}) {
     check_bits<float>(c);
     check_bits<double>(c);
   }

@@ -107,6 +107,47 @@ TEST(Passes, AResidualBlockIsItsConvolutions) {
   EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
 }
 
+/// x, a scaling, the order of the products and the number added to erf, as a graph.
+ModelBuilder written_gelu(bool divides, int order, float one = 1) {
+  ModelBuilder builder;
+  builder.input("x", {4, 16}).output("y").constant("w", weights({16, 32})).constant("one", Tensor::scalar(one));
+  builder.constant("half", Tensor::scalar(0.5F));
+  builder.constant("root", Tensor::scalar(divides ? 0x1.6a09e6p+0F : 0x1.6a09e6p-1F));
+  builder.node("MatMul", {"x", "w"}, {"m"}).node(divides ? "Div" : "Mul", {"m", "root"}, {"s"});
+  builder.node("Erf", {"s"}, {"e"}).node("Add", {"one", "e"}, {"a"});
+  if (order == 0) builder.node("Mul", {"m", "a"}, {"p"}).node("Mul", {"p", "half"}, {"y"});
+  if (order == 1) builder.node("Mul", {"a", "half"}, {"p"}).node("Mul", {"p", "m"}, {"y"});
+  if (order == 2) builder.node("Mul", {"half", "m"}, {"p"}).node("Mul", {"p", "a"}, {"y"});
+  return builder;
+}
+
+TEST(Passes, WrittenOutGeluEndsAProduct) {
+  // Products of every size, up to where x·(1 + erf) overflows and x/2 does not.
+  std::vector<float> values = random_values<float>(64, 9);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = std::ldexp(values[i], i < 16 ? 127 : i < 32 ? 1 : i < 48 ? -10 : -130);
+  const Tensor x = Tensor::of<float>({4, 16}, values);
+  for (const bool divides : {false, true})
+    for (int order = 0; order < 3; ++order) {
+      SCOPED_TRACE(testing::Message() << (divides ? "divided, order " : "multiplied, order ") << order);
+      const ModelBuilder builder = written_gelu(divides, order);
+      EXPECT_EQ(step_types(builder), std::vector<std::string>{"MatMul"});
+      PlanOptions plain;
+      plain.without_passes = all_names();
+      const auto joined = evaluate(builder.share(), {{"x", x}}).value();
+      const auto expected = evaluate(builder.share(), {{"x", x}}, plain).value();
+      const auto y = joined.at("y").data<float>(), z = expected.at("y").data<float>();
+      EXPECT_EQ(std::memcmp(y.data(), z.data(), y.size_bytes()), 0);
+    }
+}
+
+TEST(Passes, WhatIsNotGeluStaysWrittenOut) {
+  EXPECT_GT(step_types(written_gelu(true, 0, 2)).size(), 1U) << "2 + erf";
+  PlanOptions options;
+  options.also_output = {"e"};
+  EXPECT_GT(step_types(written_gelu(true, 0), options).size(), 1U) << "erf is asked for";
+}
+
 TEST(Passes, AnInnerValueAskedForStays) {
   ModelBuilder builder;
   builder.input("x", {1, 16, 14, 14}).output("y").constant("w", weights({16, 16, 1, 1}));
