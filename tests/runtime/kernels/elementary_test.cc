@@ -97,7 +97,8 @@ void check_bits(Unary function) {
   for (T value : kEdges<T>) x.insert(x.begin() + 5, value);
   x.insert(x.begin() + 3, std::numeric_limits<T>::quiet_NaN());
   for (T value : random_values<T>(50000, 14, -760, 720)) x.push_back(value);
-  for (std::size_t count : {x.size(), std::size_t{1}, std::size_t{7}, std::size_t{16}, std::size_t{31}}) {
+  for (std::size_t count : {x.size(), std::size_t{131}, std::size_t{64}, std::size_t{31}, std::size_t{16},
+                            std::size_t{7}, std::size_t{1}}) {
     x.resize(count);
     std::vector<T> expected;
     for_each_isa([&](Isa isa) {
