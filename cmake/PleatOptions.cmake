@@ -29,7 +29,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 if(PLEAT_SANITIZE)
   # -O1: the unrolled kernels take minutes to compile with checks at -O3.
-  add_compile_options(-O1 -fsanitize=${PLEAT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(-O1 -Wno-maybe-uninitialized -fsanitize=${PLEAT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PLEAT_SANITIZE})
 endif()
 

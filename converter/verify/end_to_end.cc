@@ -289,7 +289,7 @@ void EndToEnd::Comparison::compare_stored(const Batch& batch) {
     if (own == batch.own.end() || folded == batch.folded.end() || !want) continue;
     StoredOutput stored{name, batch.samples.name, batch.samples.stored_rtol, batch.samples.stored_atol};
     const PlainTolerance close{stored.rtol, stored.atol};
-    const auto compare_with = [&](const Tensor& made, double& difference, bool& within) {
+    const auto compare_with = [&, &expected = expected](const Tensor& made, double& difference, bool& within) {
       const auto got = to_doubles(made);
       within = got && made.shape() == expected.shape();
       difference = within ? 0 : HUGE_VAL;
