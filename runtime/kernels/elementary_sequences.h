@@ -2,6 +2,14 @@
 // namespace: once for the scalar reference and once per vector target, since a target's code must be compiled for it.
 // Every operation is correctly rounded, so all of them give the same bits.
 
+/// The polynomial with these coefficients, lowest power first.
+template <class Ops, class T, std::size_t kCount>
+typename Ops::Value polynomial(const Ops& o, const T (&coefficients)[kCount], typename Ops::Value x) {
+  auto sum = o.set(coefficients[kCount - 1]);
+  for (std::size_t i = kCount - 1; i-- > 0;) sum = o.fma(sum, x, o.set(coefficients[i]));
+  return sum;
+}
+
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2. `lift` is added to n on the way.
 template <class Ops>
 struct ExpParts {
@@ -11,17 +19,13 @@ struct ExpParts {
 template <class Ops>
 ExpParts<Ops> exp_parts(const Ops& o, typename Ops::Value x, typename Ops::Element lift) {
   using C = ExpConstants<typename Ops::Element>;
-  constexpr int kCount = static_cast<int>(std::size(C::kRest));
   const auto round = o.set(C::kRound + lift);
   const auto shifted = o.fma(x, o.set(C::kLog2E), round);
   const auto n = o.sub(shifted, round);
   auto r = o.fma(n, o.set(-C::kLn2High), x);
   r = o.fma(n, o.set(-C::kLn2Low), r);
 
-  const auto square = o.mul(r, r);
-  auto q = o.set(C::kRest[kCount - 1]);
-  for (int i = kCount - 2; i >= 0; --i) q = o.fma(q, r, o.set(C::kRest[i]));
-  return {o.fma(square, q, r), o.bits(shifted)};
+  return {o.fma(o.mul(r, r), polynomial(o, C::kRest, r), r), o.bits(shifted)};
 }
 
 /// e^x as e^r·2^n (see exp_parts), scaled in two exact-until-the-last steps, so overflow and denormals round once.

@@ -5,12 +5,8 @@ template <class Ops>
 typename Ops::Value erfc_tail(const Ops& o, typename Ops::Value x, typename Ops::Value high, typename Ops::Value low) {
   using T = typename Ops::Element;
   using C = ErfConstants<T>;
-  constexpr int kCount = static_cast<int>(std::size(C::kTail));
   const auto t = o.div(o.set(T{1}), o.fma(x, o.set(T{0.5}), o.set(T{1})));
-  const auto u = o.sub(t, o.set(T{0.4375}));
-  auto tail = o.set(C::kTail[kCount - 1]);
-  for (int i = kCount - 2; i >= 0; --i) tail = o.fma(tail, u, o.set(C::kTail[i]));
-  tail = o.mul(tail, t);
+  const auto tail = o.mul(polynomial(o, C::kTail, o.sub(t, o.set(T{0.4375}))), t);
   return o.mul(o.fma(tail, low, tail), exp_of_negative(o, o.negative_size(high)));
 }
 
@@ -26,14 +22,6 @@ typename Ops::Value erf_series(const Ops& o, typename Ops::Value x) {
     sum = o.fma(sum, z, o.set(static_cast<T>((k % 2 == 0 ? 1 : -1) * kTwoOverRootPi * factor / (2 * k + 1))));
   }
   return o.fma(x, o.fma(sum, z, o.set(static_cast<T>(kTwoOverRootPi - 1))), x);
-}
-
-/// The polynomial with these coefficients, lowest power first.
-template <class Ops, class T, std::size_t kCount>
-typename Ops::Value polynomial(const Ops& o, const T (&coefficients)[kCount], typename Ops::Value x) {
-  auto sum = o.set(coefficients[kCount - 1]);
-  for (std::size_t i = kCount - 1; i-- > 0;) sum = o.fma(sum, x, o.set(coefficients[i]));
-  return sum;
 }
 
 /// erf without a division: x + x·near(x²) for small x, else 1 - e^-(|x| + |x|·far(|x|)) with the sign of x.

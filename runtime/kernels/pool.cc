@@ -64,22 +64,6 @@ std::int64_t column_major_position(const Window& w, std::int64_t position) {
   return at[0] + w.in[0] * (at[1] + w.in[1] * at[2]);
 }
 
-/// Window positions along one axis, those in explicit padding included, those beyond it not.
-std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t position) {
-  const std::int64_t origin = position * w.stride[axis] - w.pad_begin[axis];
-  const std::int64_t room = w.in[axis] + w.pad_end[axis] - origin;
-  return std::min(w.kernel[axis], (room + w.dilation[axis] - 1) / w.dilation[axis]);
-}
-
-/// The outputs along an axis whose windows reach no padding.
-Interval whole_outputs(const Window& w, std::size_t axis) {
-  const std::int64_t pad = w.pad_begin[axis], stride = w.stride[axis];
-  const std::int64_t reach = (w.kernel[axis] - 1) * w.dilation[axis] - pad;  // from stride·output to its last tap
-  const std::int64_t begin = std::min((pad + stride - 1) / stride, w.out[axis]);
-  const std::int64_t end = w.in[axis] > reach ? (w.in[axis] - reach - 1) / stride + 1 : 0;
-  return {begin, std::clamp(end, begin, w.out[axis])};
-}
-
 bool goes_by_rows(const Window& w) {
   return w.in[0] == 1 && w.out[0] == 1 && w.kernel[0] == 1 && w.pad_begin[0] == 0 && w.stride[2] <= 2;
 }
@@ -89,7 +73,7 @@ bool goes_by_rows(const Window& w) {
 template <class SomeRows, class Body>
 void for_each_row(const Window& w, std::int64_t planes, const float* x, float* y, ThreadPool& pool,
                   const SomeRows& some_rows, const Body& body) {
-  const Interval whole_rows = whole_outputs(w, 1), whole_columns = whole_outputs(w, 2);
+  const Interval whole_rows = w.whole_outputs(1), whole_columns = w.whole_outputs(2);
   const auto run_plane = [&](std::int64_t plane) {
     for (std::int64_t row = 0, end = 0; row < w.out[1]; row = end) {
       const Interval taps = w.taps_inside(1, row);
@@ -155,7 +139,7 @@ void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
     T sum{};
     std::int64_t count = 0;
     for_each_inside(w, at, [&](std::int64_t i) { sum = count++ == 0 ? x[i] : sum + x[i]; });
-    if (p.count_padding) count = padded_taps(w, 0, at[0]) * padded_taps(w, 1, at[1]) * padded_taps(w, 2, at[2]);
+    if (p.count_padding) count = w.padded_taps(0, at[0]) * w.padded_taps(1, at[1]) * w.padded_taps(2, at[2]);
     p.y[plane * w.out_elements() + position] = count > 0 ? sum / static_cast<T>(count) : T{};
   };
   if constexpr (std::is_same_v<T, float>)
@@ -163,7 +147,7 @@ void average_pool(const AveragePooling<T>& p, ThreadPool& pool) {
       return for_each_row(
           w, p.planes, p.x, p.y, pool,
           [&](const PoolRows& rows, std::int64_t first) {
-            const std::int64_t height = p.count_padding ? padded_taps(w, 1, first) : rows.tap_rows;
+            const std::int64_t height = p.count_padding ? w.padded_taps(1, first) : rows.tap_rows;
             average_rows(rows, static_cast<float>(height * rows.tap_columns));
           },
           body);

@@ -45,6 +45,22 @@ struct Window {
     const std::int64_t end = in[a] <= origin ? 0 : (in[a] - origin + dilation[a] - 1) / dilation[a];
     return {std::min(begin, kernel[a]), std::min(end, kernel[a])};
   }
+
+  /// Taps along `axis`, those in explicit padding included, those beyond it not.
+  std::int64_t padded_taps(int axis, std::int64_t position) const {
+    const auto a = static_cast<std::size_t>(axis);
+    const std::int64_t room = in[a] + pad_end[a] - source(axis, position, 0);
+    return std::min(kernel[a], (room + dilation[a] - 1) / dilation[a]);
+  }
+
+  /// The output positions along `axis` whose taps all read the input.
+  Interval whole_outputs(int axis) const {
+    const auto a = static_cast<std::size_t>(axis);
+    const std::int64_t begin = std::min(out[a], (pad_begin[a] + stride[a] - 1) / stride[a]);
+    const std::int64_t room = in[a] + pad_begin[a] - (kernel[a] - 1) * dilation[a];
+    const std::int64_t end = room <= 0 ? 0 : (room - 1) / stride[a] + 1;
+    return {begin, std::clamp(end, begin, out[a])};
+  }
 };
 
 }  // namespace pleat

@@ -68,6 +68,8 @@ class Pad final : public PlanesFollower {
         table.push_back(source == kNowhere ? AxisGather::kFill : source * strides[a]);
       tables.push_back(std::move(table));
     }
+    const auto keeps = [&](std::size_t axis) { return pads[axis] == 0 && pads[axis + strides.size()] == 0; };
+    keeps_channels_ = strides.size() > 1 && keeps(0) && keeps(1);
     unchanged_ = std::all_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad == 0; });
     gather_ = AxisGather(std::move(tables));
     return std::vector<Fact>{{inputs[0].dtype, Shape(std::move(dims)), std::nullopt}};
@@ -98,13 +100,7 @@ class Pad final : public PlanesFollower {
  private:
   static constexpr std::int64_t kNowhere = PixelGather::kFilled;
 
-  /// Where batch and channels stay as they are.
-  bool can_follow(std::span<const Fact> inputs) const override {
-    for (std::size_t axis = 0; axis < 2; ++axis)
-      for (std::int64_t i = 0; i < std::ssize(sources_[axis]); ++i)
-        if (sources_[axis][static_cast<std::size_t>(i)] != i) return false;
-    return std::ssize(sources_[0]) == inputs[0].shape[0] && std::ssize(sources_[1]) == inputs[0].shape[1];
-  }
+  bool can_follow(std::span<const Fact>) const override { return keeps_channels_; }
 
   Status settle_value(std::span<const Fact> inputs) {
     if (form_.by_input) {
@@ -173,6 +169,7 @@ class Pad final : public PlanesFollower {
   AxisGather gather_;
   std::vector<Ints> sources_;  ///< per axis
   bool unchanged_ = false;
+  bool keeps_channels_ = false;  ///< and the batch
 };
 
 Result<Mode> mode_of(const std::string& name, std::int64_t opset) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "runtime/ops/divided_norm_shared.h"
+#include "runtime/passes/joiner.h"
 #include "runtime/passes/passes.h"
 
 namespace pleat {
@@ -8,9 +9,9 @@ namespace {
 
 /// Finds ReduceMean → Sub → square → ReduceMean → Add → Sqrt → Div → Mul → Add, the last two being optional, and puts
 /// one step in their place.
-class LayerNormJoiner {
+class LayerNormJoiner : private Joiner {
  public:
-  explicit LayerNormJoiner(PlanDraft& draft) : draft_(draft), readers_(draft.readers()) {}
+  explicit LayerNormJoiner(PlanDraft& draft) : Joiner(draft) {}
 
   Status join() {
     for (std::size_t step = 0; step < draft_.steps.size(); ++step)
@@ -20,9 +21,6 @@ class LayerNormJoiner {
   }
 
  private:
-  using Step = PlanDraft::Step;
-  static constexpr std::size_t kNone = PlanDraft::kNone;
-
   Status join_from(std::size_t mean) {
     DividedNormForm form;
     form.length = mean_length(mean);
@@ -55,16 +53,7 @@ class LayerNormJoiner {
     std::size_t last = division;
     form.scaled = extend(last, BinaryFunction::kMul, form.length, inputs, gone);
     form.shifted = extend(last, BinaryFunction::kAdd, form.length, inputs, gone);
-
-    Step& joined = draft_.steps[last];
-    for (std::size_t step : gone) draft_.steps[step].op.reset();
-    joined.label = draft_.steps[mean].label + " to " + joined.label;
-    joined.op_type = "LayerNorm";
-    joined.op = make_divided_norm(form);
-    joined.inputs = inputs;
-    if (auto facts = joined.op->infer(draft_.facts_of(inputs)); !facts)
-      return fail(std::move(facts).error().at(joined.label));
-    return {};
+    return replace(gone, last, "LayerNorm", make_divided_norm(form), std::move(inputs));
   }
 
   /// How many values the mean is of, where it is one of neighbours in memory and keeps its axes; else 0.
@@ -79,17 +68,8 @@ class LayerNormJoiner {
     return to.elements(axis, to.rank()) == 1 ? from.elements(axis, from.rank()) : 0;
   }
 
-  /// The step that alone reads a step's output, once.
-  std::size_t only_reader(std::size_t step) const {
-    const std::size_t value = draft_.steps[step].outputs[0];
-    return readers_[value].size() == 1 && !draft_.is_output(value) ? readers_[value][0] : kNone;
-  }
-
   bool is_arithmetic(std::size_t step, BinaryFunction function, const std::vector<std::size_t>& inputs) const {
     return draft_.steps[step].op->arithmetic() == function && draft_.steps[step].inputs == inputs;
-  }
-  bool keeps_shape(std::size_t step, std::size_t x) const {
-    return draft_.values[draft_.steps[step].outputs[0]].fact.shape == draft_.values[x].fact.shape;
   }
   bool is_difference(std::size_t step, std::size_t x, std::size_t mean) const {
     return is_arithmetic(step, BinaryFunction::kSub, {x, mean}) && keeps_shape(step, x);
@@ -106,12 +86,10 @@ class LayerNormJoiner {
   }
 
   bool adds_number(std::size_t step, std::size_t x, float& number) const {
-    const Step& s = draft_.steps[step];
-    if (s.op->arithmetic() != BinaryFunction::kAdd || !keeps_shape(step, x)) return false;
-    const auto& constant = draft_.values[s.inputs[s.inputs[0] == x ? 1 : 0]].fact.constant;
-    if (!constant || constant->elements() != 1) return false;
-    number = constant->data<float>()[0];
-    return true;
+    if (draft_.steps[step].op->arithmetic() != BinaryFunction::kAdd || !keeps_shape(step, x)) return false;
+    const auto added = number_beside(step, x);
+    number = added.value_or(number);
+    return added.has_value();
   }
 
   /// Takes in the step behind `last` if that is `function` with one constant for each value of a line.
@@ -120,8 +98,7 @@ class LayerNormJoiner {
     const std::size_t next = only_reader(last);
     if (next == kNone || draft_.steps[next].op->arithmetic() != function) return false;
     const std::size_t value = draft_.steps[last].outputs[0];
-    const Step& s = draft_.steps[next];
-    const std::size_t other = s.inputs[s.inputs[0] == value ? 1 : 0];
+    const std::size_t other = other_input(next, value);
     const PlanDraft::Value& constant = draft_.values[other];
     if (!constant.constant || !keeps_shape(next, value) || !is_one_line(constant.fact.shape, value, length))
       return false;
@@ -143,9 +120,6 @@ class LayerNormJoiner {
     }
     return covered == length && shape.elements() == length;
   }
-
-  PlanDraft& draft_;
-  std::vector<std::vector<std::size_t>> readers_;
 };
 
 }  // namespace

@@ -53,11 +53,13 @@ class RandomNetwork {
     return like;
   }
 
-  std::string constant(Shape shape) {
+  std::string stored(Tensor value) {
     const std::string name = "c" + std::to_string(count_++);
-    builder_.constant(name, tensor(std::move(shape)));
+    builder_.constant(name, std::move(value));
     return name;
   }
+  std::string constant(Shape shape) { return stored(tensor(std::move(shape))); }
+  std::string number(float value) { return stored(Tensor::scalar(value)); }
 
   /// `keep`: the output channels wanted, 0 for any. The size stays.
   Value conv(const Value& x, std::int64_t keep) {
@@ -93,12 +95,6 @@ class RandomNetwork {
       case 6: return gelu(x);
       default: return node("Identity", {x.name}, x);
     }
-  }
-
-  std::string number(float value) {
-    const std::string name = "c" + std::to_string(count_++);
-    builder_.constant(name, Tensor::scalar(value));
-    return name;
   }
 
   /// Written out in one of the ways of exporters.
@@ -152,16 +148,15 @@ class RandomNetwork {
         return node("AveragePool", {x.name}, x,
                     {Attribute::integers("kernel_shape", {3, 3}), Attribute::integers("pads", {1, 1, 1, 1})});
       case 6: {
-        const std::string variance = "c" + std::to_string(count_++);
-        builder_.constant(variance, Tensor::of<float>({x.channels}, random_values<float>(x.channels, 7, 0.5, 2)));
+        const std::string variance =
+            stored(Tensor::of<float>({x.channels}, random_values<float>(x.channels, 7, 0.5, 2)));
         return activation(
             node("BatchNormalization",
                  {x.name, constant({x.channels}), constant({x.channels}), constant({x.channels}), variance}, x));
       }
       case 9: return shuffled(x);
       case 10: {
-        const std::string pads = "c" + std::to_string(count_++);
-        builder_.constant(pads, Tensor::of<std::int64_t>({8}, {0, 0, 1, 1, 0, 0, 1, 1}));
+        const std::string pads = stored(Tensor::of<std::int64_t>({8}, {0, 0, 1, 1, 0, 0, 1, 1}));
         const std::string mode = pick({0, 1}) == 0 ? "constant" : "reflect";
         return node("AveragePool", {node("Pad", {x.name, pads}, x, {Attribute::text("mode", mode)}).name}, x,
                     {Attribute::integers("kernel_shape", {3, 3})});

@@ -20,7 +20,7 @@ namespace pleat::HWY_NAMESPACE {
 inline ConvWalk walk_of(const BlockedConv& conv) {
   constexpr std::int64_t kBytes = sizeof(float);
   ConvWalk walk = {};
-  walk.in_blocks = (conv.group_channels() + kChannelBlock - 1) / kChannelBlock;
+  walk.in_blocks = divide_up(conv.group_channels(), kChannelBlock);
   walk.last_channels = conv.group_channels() - (walk.in_blocks - 1) * kChannelBlock;
   walk.kernel_height = conv.kernel[0];
   walk.kernel_width = conv.kernel[1];
@@ -57,7 +57,7 @@ inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
   std::int64_t together = kUsualBlocks;
   while (together < kMostBlocks && room(together + 1) >= std::min<std::int64_t>(pixels, room(kUsualBlocks))) ++together;
   if (together == kUsualBlocks) return std::max<std::int64_t>(1, blocks / together);  // an odd one joins the others
-  return (blocks + together - 1) / together;
+  return divide_up(blocks, together);
 }
 
 inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
@@ -83,7 +83,7 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   const bool ended = ends_in_registers(conv.epilogue.activation);
   const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(blocks)];
   const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
-  const std::int64_t tiles = (pixels + most - 1) / most;
+  const std::int64_t tiles = divide_up(pixels, most);
   const std::int64_t few = pixels / tiles, larger = pixels % tiles;
   const std::int64_t taps = walk.in_blocks * walk.kernel_height * walk.kernel_width;
   if (tile.ahead != nullptr) tile.ahead_lines = divide_up(blocks * conv.packed_block(), kChannelBlock * tiles * taps);

@@ -13,14 +13,12 @@ void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Inter
     const std::int64_t first = block * kChannelBlock;
     const std::int64_t real = std::min(kChannelBlock, conv.out.channels - first);
     float* to = packed + block * conv.packed_block();
-    if (real < kChannelBlock) std::fill_n(to, conv.packed_block(), 0.0F);
-    if (real < kChannelBlock) std::fill(rows.begin(), rows.end(), 0.0F);
-    if (bias != nullptr)
-      std::copy_n(bias + first, real, to);
-    else
-      std::fill_n(to, kChannelBlock, 0.0F);
+    std::fill_n(to, kChannelBlock, 0.0F);
+    if (bias != nullptr) std::copy_n(bias + first, real, to);
     to += kChannelBlock;
+    if (real < kChannelBlock) std::fill(rows.begin(), rows.end(), 0.0F);
     if (taps == 1) {
+      if (real < kChannelBlock) std::fill_n(to, depth * kChannelBlock, 0.0F);
       transpose(w + first * depth, depth, to, kChannelBlock, real, depth);
       continue;
     }

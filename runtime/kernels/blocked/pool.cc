@@ -203,21 +203,6 @@ Interval taps_inside(const Window& w, int axis, std::int64_t position) {
   return first >= 0 && last < w.in[a] ? Interval{0, w.kernel[a]} : w.taps_inside(axis, position);
 }
 
-/// Window positions along one axis, those in explicit padding included, those beyond it not.
-std::int64_t padded_taps(const Window& w, std::size_t axis, std::int64_t position) {
-  const std::int64_t origin = position * w.stride[axis] - w.pad_begin[axis];
-  const std::int64_t room = w.in[axis] + w.pad_end[axis] - origin;
-  return std::min(w.kernel[axis], (room + w.dilation[axis] - 1) / w.dilation[axis]);
-}
-
-/// The output columns whose windows lie wholly between the left and the right padding.
-Interval whole_columns(const Window& w) {
-  const std::int64_t begin = std::min(w.out[kWidth], (w.pad_begin[kWidth] + w.stride[kWidth] - 1) / w.stride[kWidth]);
-  const std::int64_t room = w.in[kWidth] + w.pad_begin[kWidth] - (w.kernel[kWidth] - 1) * w.dilation[kWidth];
-  const std::int64_t end = room <= 0 ? 0 : (room - 1) / w.stride[kWidth] + 1;
-  return {begin, std::clamp(end, begin, w.out[kWidth])};
-}
-
 /// Calls on_span(span) for every part of one output row; an output wholly in padding gets `on_padding`.
 template <class OnSpan>
 void visit_spans(const BlockedPooling& p, std::int64_t n, std::int64_t b, std::int64_t row, float on_padding,
@@ -232,7 +217,7 @@ void visit_spans(const BlockedPooling& p, std::int64_t n, std::int64_t b, std::i
       return;
     }
     const std::int64_t counted =
-        p.count_padding ? padded_taps(w, kHeight, row) * padded_taps(w, kWidth, column) : rows.size() * columns.size();
+        p.count_padding ? w.padded_taps(kHeight, row) * w.padded_taps(kWidth, column) : rows.size() * columns.size();
     on_span({.x = p.x +
                   p.x_planes.offset(n, b, w.source(kHeight, row, rows.begin), w.source(kWidth, column, columns.begin)),
              .y = y,
@@ -244,7 +229,7 @@ void visit_spans(const BlockedPooling& p, std::int64_t n, std::int64_t b, std::i
              .column_step = w.dilation[kWidth] * kChannelBlock,
              .divisor = static_cast<float>(counted)});
   };
-  const Interval whole = whole_columns(w);
+  const Interval whole = w.whole_outputs(kWidth);
   for (std::int64_t c = 0; c < whole.begin; ++c) span_at(c, 1);
   if (rows.size() <= 0)
     for (std::int64_t c = whole.begin; c < whole.end; ++c) span_at(c, 1);
