@@ -1,6 +1,12 @@
 #pragma once
 
+#include <cstdint>
+
 namespace pleat::cli {
+
+/// Does `rounds` rounds of independent fused multiply-adds of vectors in registers on the calling thread, with the
+/// instruction set in use; returns the operations done, two for each multiply-add.
+double fma_operations(std::int64_t rounds);
 
 /// The most fused multiply-adds this machine was seen to do on so many threads at once with the instruction set in use:
 /// GFLOP/s of register arithmetic without memory, the best of many short slices. Two operations each.

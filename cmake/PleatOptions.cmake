@@ -21,9 +21,14 @@ endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
 # For code that is no loop: header-heavy files compile in two thirds of the time.
 set(PLEAT_QUICK_BUILD -O1)
+# For the runtime beside its kernels: what is no loop over elements is asked for its size.
+set(PLEAT_SMALL_BUILD -Os)
 
 # A multiply and an add that the source keeps apart stay apart: the bits must not depend on the compiler's mood.
 add_compile_options(-ffp-contract=off -Wall -Wextra -Wshadow -Werror)
+# So that a library holds no function that it does not need.
+add_compile_options(-ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in std::string that are not there (its bug 105651)
   if(PLEAT_SANITIZE)

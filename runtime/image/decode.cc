@@ -5,7 +5,7 @@
 
 #include "runtime/base/files.h"
 #include "runtime/base/shared_module.h"
-#include "runtime/image/codecs/codecs.h"
+#include "runtime/image/imgcodecs/imgcodecs.h"
 #include "runtime/image/png.h"
 
 namespace pleat {

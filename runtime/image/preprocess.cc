@@ -3,90 +3,108 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <mutex>
-#include <opencv2/imgproc.hpp>
+#include <cstddef>
+#include <utility>
+
+#include "runtime/base/shared_module.h"
+#include "runtime/image/imgproc/imgproc.h"
 
 namespace pleat {
 namespace {
 
 constexpr int kMiddleGrey = 127;
 
-void use_one_thread() {
-  static std::once_flag once;
-  std::call_once(once, [] { cv::setNumThreads(1); });
+/// What OpenCV's `function(arguments..., &out, &why)` makes of `out`.
+template <class Function, class... Arguments>
+Result<Image> by_opencv(const char* function, Image out, const Arguments&... arguments) {
+  PLEAT_ASSIGN(const auto work, module_function<Function>("pleat_imgproc", function));
+  std::string why;
+  if (work(arguments..., &out, &why)) return out;
+  return fail(Error::resource("the image could not be prepared").saw(why));
 }
 
-/// In the network's channels and their order; shares the image's memory where nothing is to change.
-cv::Mat recolored(const Image& image, const ImageInput& input) {
-  const cv::Mat source(image.height, image.width, CV_8UC(image.channels),
-                       const_cast<std::uint8_t*>(image.samples.data()));
-  cv::Mat out;
-  if (image.channels == 3 && input.color == "gray") {
-    cv::cvtColor(source, out, cv::COLOR_RGB2GRAY);
-  } else if (image.channels == 3 && input.color == "bgr") {
-    cv::cvtColor(source, out, cv::COLOR_RGB2BGR);
-  } else if (image.channels == 1 && input.color != "gray") {
-    cv::cvtColor(source, out, cv::COLOR_GRAY2RGB);
-  } else {
-    out = source;
-  }
-  return out;
+/// In the network's channels and their order.
+Result<Image> recolored(Image image, const ImageInput& input) {
+  if (image.channels == input.channels() && input.color != "bgr") return image;
+  return by_opencv<decltype(pleat_recolor_with_opencv)>("pleat_recolor_with_opencv", {}, image, input.color.c_str());
+}
+
+/// The first sample of a pixel; `image` may be constant or not.
+auto pixel_at(auto& image, int y, int x) {
+  const auto pixels_before = std::ptrdiff_t{y} * image.width + x;
+  return image.samples.begin() + pixels_before * image.channels;
 }
 
 /// Calls visit(pixel) for the outermost ring, each pixel once.
 template <class Visit>
-void for_border(const cv::Mat& mat, Visit visit) {
-  for (int y = 0; y < mat.rows; ++y) {
-    const bool whole = y == 0 || y == mat.rows - 1;
-    const int step = whole || mat.cols == 1 ? 1 : mat.cols - 1;
-    for (int x = 0; x < mat.cols; x += step) visit(mat.ptr<std::uint8_t>(y, x));
+void for_border(const Image& image, Visit visit) {
+  for (int y = 0; y < image.height; ++y) {
+    const bool whole = y == 0 || y == image.height - 1;
+    const int step = whole || image.width == 1 ? 1 : image.width - 1;
+    for (int x = 0; x < image.width; x += step) visit(pixel_at(image, y, x));
   }
 }
 
-cv::Scalar border_mean(const cv::Mat& mat) {
+/// Channel by channel, rounded to nearest; of a gray image the first alone.
+std::array<std::uint8_t, 3> border_mean(const Image& image) {
   std::array<std::int64_t, 3> sums{};
   std::int64_t count = 0;
-  for_border(mat, [&](const std::uint8_t* pixel) {
-    for (std::size_t c = 0; c < static_cast<std::size_t>(mat.channels()); ++c) sums[c] += pixel[c];
+  for_border(image, [&](auto pixel) {
+    for (int c = 0; c < image.channels; ++c) sums[static_cast<std::size_t>(c)] += pixel[c];
     ++count;
   });
-  cv::Scalar mean;
-  for (std::size_t c = 0; c < sums.size(); ++c) {
-    const std::int64_t rounded = (sums[c] + count / 2) / count;
-    mean[static_cast<int>(c)] = static_cast<double>(rounded);
-  }
+  std::array<std::uint8_t, 3> mean{};
+  std::transform(sums.begin(), sums.end(), mean.begin(),
+                 [&](std::int64_t sum) { return static_cast<std::uint8_t>((sum + count / 2) / count); });
   return mean;
 }
 
-bool wants_inversion(const cv::Mat& mat, const ImageInput& input) {
+bool wants_inversion(const Image& image, const ImageInput& input) {
   if (input.invert != Invert::kAuto) return input.invert == Invert::kAlways;
-  const bool prepared = mat.rows == input.height && mat.cols == input.width;
-  return mat.channels() == 1 && !prepared && border_mean(mat)[0] > kMiddleGrey;
+  const bool prepared = image.height == input.height && image.width == input.width;
+  return image.channels == 1 && !prepared && border_mean(image)[0] > kMiddleGrey;
 }
 
-cv::Mat fitted(const cv::Mat& mat, int height, int width) {
-  if (mat.rows == height && mat.cols == width) return mat;
-  const double scale = std::min(static_cast<double>(height) / mat.rows, static_cast<double>(width) / mat.cols);
-  const int rows = std::clamp(static_cast<int>(std::lround(mat.rows * scale)), 1, height);
-  const int cols = std::clamp(static_cast<int>(std::lround(mat.cols * scale)), 1, width);
-  cv::Mat small;
-  cv::resize(mat, small, {cols, rows}, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
-  cv::Mat out(height, width, mat.type(), border_mean(mat));
-  small.copyTo(out(cv::Rect((width - cols) / 2, (height - rows) / 2, cols, rows)));
+Image inverted(Image image) {
+  for (std::uint8_t& sample : image.samples) sample = static_cast<std::uint8_t>(255 - sample);
+  return image;
+}
+
+/// `small` in the middle of an image of the network's size, around it `color`.
+Image framed(const Image& small, const ImageInput& input, const std::array<std::uint8_t, 3>& color) {
+  Image out{input.height, input.width, small.channels, {}};
+  const auto row_size = std::ptrdiff_t{small.width} * small.channels;
+  out.samples.resize(static_cast<std::size_t>(input.height) * static_cast<std::size_t>(input.width) *
+                     static_cast<std::size_t>(small.channels));
+  for (std::size_t i = 0; i < out.samples.size(); ++i)
+    out.samples[i] = color[i % static_cast<std::size_t>(small.channels)];
+  const int top = (input.height - small.height) / 2;
+  const int left = (input.width - small.width) / 2;
+  for (int y = 0; y < small.height; ++y) std::copy_n(pixel_at(small, y, 0), row_size, pixel_at(out, top + y, left));
   return out;
 }
 
-Result<Tensor> scaled(const cv::Mat& mat, const ImageInput& input) {
-  const int channels = mat.channels();
-  PLEAT_ASSIGN(Tensor tensor, Tensor::allocate(DType::kFloat, Shape{1, channels, mat.rows, mat.cols}));
+Result<Image> fitted(Image image, const ImageInput& input) {
+  if (image.height == input.height && image.width == input.width) return image;
+  const double scale =
+      std::min(static_cast<double>(input.height) / image.height, static_cast<double>(input.width) / image.width);
+  const auto scaled = [scale](int size, int most) {
+    return std::clamp(static_cast<int>(std::lround(size * scale)), 1, most);
+  };
+  Image small{scaled(image.height, input.height), scaled(image.width, input.width), image.channels, {}};
+  PLEAT_ASSIGN(small,
+               by_opencv<decltype(pleat_resize_with_opencv)>("pleat_resize_with_opencv", std::move(small), image));
+  return framed(small, input, border_mean(image));
+}
+
+Result<Tensor> normalized(const Image& image, const ImageInput& input) {
+  PLEAT_ASSIGN(Tensor tensor, Tensor::allocate(DType::kFloat, Shape{1, image.channels, image.height, image.width}));
   auto out = tensor.mutable_data<float>().begin();
-  for (int c = 0; c < channels; ++c) {
+  for (int c = 0; c < image.channels; ++c) {
     const auto mean = static_cast<float>(input.mean[static_cast<std::size_t>(c)]);
     const auto std = static_cast<float>(input.std[static_cast<std::size_t>(c)]);
-    for (int y = 0; y < mat.rows; ++y) {
-      const auto* row = mat.ptr<std::uint8_t>(y);
-      for (int x = 0; x < mat.cols; ++x) *out++ = (static_cast<float>(row[x * channels + c]) - mean) / std;
-    }
+    for (auto i = static_cast<std::size_t>(c); i < image.samples.size(); i += static_cast<std::size_t>(image.channels))
+      *out++ = (static_cast<float>(image.samples[i]) - mean) / std;
   }
   return tensor;
 }
@@ -106,18 +124,10 @@ Status check_arguments(const Image& image, const ImageInput& input) {
 
 Result<Tensor> to_input(const Image& image, const ImageInput& input) {
   PLEAT_TRY(check_arguments(image, input));
-  use_one_thread();
-  try {
-    cv::Mat mat = recolored(image, input);
-    if (wants_inversion(mat, input)) {
-      cv::Mat inverted;
-      cv::bitwise_not(mat, inverted);
-      mat = inverted;
-    }
-    return scaled(fitted(mat, input.height, input.width), input);
-  } catch (const std::exception& problem) {
-    return fail(Error::resource("the image could not be prepared").saw(problem.what()));
-  }
+  PLEAT_ASSIGN(Image ready, recolored(image, input));
+  if (wants_inversion(ready, input)) ready = inverted(std::move(ready));
+  PLEAT_ASSIGN(ready, fitted(std::move(ready), input));
+  return normalized(ready, input);
 }
 
 }  // namespace pleat

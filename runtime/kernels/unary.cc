@@ -48,20 +48,19 @@ constexpr std::int64_t kGrain = 4096;
 
 template <class T>
 void unary(Unary function, T a, T b, const T* x, T* y, std::int64_t count, ThreadPool& pool) {
-  const auto range = PLEAT_CHOOSE(unary_range<T>);
+  const auto rows = PLEAT_CHOOSE(unary_rows<T>);
   pool.parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    range(function, a, b, x + begin, y + begin, end - begin);
+    rows(function, a, b, x + begin, y + begin, 1, end - begin, 0);
   });
 }
 
 void activate(const Activation& f, const float* x, float* y, std::int64_t count) {
-  PLEAT_CHOOSE(unary_range<float>)(f.function, f.a, f.b, x, y, count);
+  PLEAT_CHOOSE(unary_rows<float>)(f.function, f.a, f.b, x, y, 1, count, 0);
 }
 
 template <class T>
 void activate_rows(const Activation& f, T* y, std::int64_t rows, std::int64_t columns, std::int64_t step) {
-  const auto range = PLEAT_CHOOSE(unary_range<T>);
-  for (std::int64_t i = 0; i < rows; ++i) range(f.function, T{f.a}, T{f.b}, y + i * step, y + i * step, columns);
+  PLEAT_CHOOSE(unary_rows<T>)(f.function, T{f.a}, T{f.b}, y, y, rows, columns, step);
 }
 
 template void activate_rows(const Activation&, float*, std::int64_t, std::int64_t, std::int64_t);

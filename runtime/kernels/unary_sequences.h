@@ -136,42 +136,49 @@ struct Tuned {
   ValueOf<Ops> operator()(ValueOf<Ops> x) const { return kFunction(o, x, a, b); }
 };
 
+/// y[i] = f(x[i]) in `rows` rows of `columns` elements, `step` apart in x and in y.
+template <class T, class Function>
+void map_rows(const T* x, T* y, std::int64_t rows, std::int64_t columns, std::int64_t step, const Function& function) {
+  for (std::int64_t i = 0; i < rows; ++i) map(x + i * step, y + i * step, columns, function);
+}
+
 template <class T>
-void unary_range(Unary function, T first, T second, const T* x, T* y, std::int64_t count) {
+void unary_rows(Unary function, T first, T second, const T* x, T* y, std::int64_t rows, std::int64_t columns,
+                std::int64_t step) {
   using O = OpsOf<T>;
   const O o;
   const auto a = o.set(first), b = o.set(second);
   switch (function) {
-    case Unary::kIdentity: return map(x, y, count, Plain<O, identity<O>>{o});
-    case Unary::kAbs: return map(x, y, count, Plain<O, absolute<O>>{o});
-    case Unary::kCeil: return map(x, y, count, Plain<O, ceil<O>>{o});
-    case Unary::kCelu: return map(x, y, count, Tuned<O, celu<O>>{o, a, b});
-    case Unary::kClip: return map(x, y, count, Tuned<O, clip<O>>{o, a, b});
-    case Unary::kElu: return map(x, y, count, Tuned<O, elu<O>>{o, a, b});
-    case Unary::kErf: return map(x, y, count, Plain<O, erf<O>>{o});
-    case Unary::kExp: return map(x, y, count, Plain<O, exp<O>>{o});
-    case Unary::kFloor: return map(x, y, count, Plain<O, floor<O>>{o});
-    case Unary::kGelu: return map(x, y, count, Plain<O, gelu<O>>{o});
-    case Unary::kGeluHalvedFirst: return map(x, y, count, Tuned<O, gelu_halved_first<O>>{o, a, b});
-    case Unary::kGeluHalvedLast: return map(x, y, count, Tuned<O, gelu_halved_last<O>>{o, a, b});
-    case Unary::kGeluTanh: return map(x, y, count, Plain<O, gelu_tanh<O>>{o});
-    case Unary::kHardSigmoid: return map(x, y, count, Tuned<O, hard_sigmoid<O>>{o, a, b});
-    case Unary::kHardSwish: return map(x, y, count, Plain<O, hard_swish<O>>{o});
-    case Unary::kLeakyRelu: return map(x, y, count, Tuned<O, leaky_relu<O>>{o, a, b});
-    case Unary::kLog: return map(x, y, count, Plain<O, log<O>>{o});
-    case Unary::kMish: return map(x, y, count, Plain<O, mish<O>>{o});
-    case Unary::kReciprocal: return map(x, y, count, Plain<O, reciprocal<O>>{o});
-    case Unary::kRelu: return map(x, y, count, Plain<O, relu<O>>{o});
-    case Unary::kRound: return map(x, y, count, Plain<O, round<O>>{o});
-    case Unary::kSelu: return map(x, y, count, Tuned<O, selu<O>>{o, a, b});
-    case Unary::kShrink: return map(x, y, count, Tuned<O, shrink<O>>{o, a, b});
-    case Unary::kSigmoid: return map(x, y, count, Plain<O, sigmoid<O>>{o});
-    case Unary::kSign: return map(x, y, count, Plain<O, sign<O>>{o});
-    case Unary::kSilu: return map(x, y, count, Plain<O, silu<O>>{o});
-    case Unary::kSoftplus: return map(x, y, count, Plain<O, softplus<O>>{o});
-    case Unary::kSoftsign: return map(x, y, count, Plain<O, softsign<O>>{o});
-    case Unary::kSqrt: return map(x, y, count, Plain<O, square_root<O>>{o});
-    case Unary::kTanh: return map(x, y, count, Plain<O, tanh<O>>{o});
-    case Unary::kThresholdedRelu: return map(x, y, count, Tuned<O, thresholded_relu<O>>{o, a, b});
+    case Unary::kIdentity: return map_rows(x, y, rows, columns, step, Plain<O, identity<O>>{o});
+    case Unary::kAbs: return map_rows(x, y, rows, columns, step, Plain<O, absolute<O>>{o});
+    case Unary::kCeil: return map_rows(x, y, rows, columns, step, Plain<O, ceil<O>>{o});
+    case Unary::kCelu: return map_rows(x, y, rows, columns, step, Tuned<O, celu<O>>{o, a, b});
+    case Unary::kClip: return map_rows(x, y, rows, columns, step, Tuned<O, clip<O>>{o, a, b});
+    case Unary::kElu: return map_rows(x, y, rows, columns, step, Tuned<O, elu<O>>{o, a, b});
+    case Unary::kErf: return map_rows(x, y, rows, columns, step, Plain<O, erf<O>>{o});
+    case Unary::kExp: return map_rows(x, y, rows, columns, step, Plain<O, exp<O>>{o});
+    case Unary::kFloor: return map_rows(x, y, rows, columns, step, Plain<O, floor<O>>{o});
+    case Unary::kGelu: return map_rows(x, y, rows, columns, step, Plain<O, gelu<O>>{o});
+    case Unary::kGeluHalvedFirst: return map_rows(x, y, rows, columns, step, Tuned<O, gelu_halved_first<O>>{o, a, b});
+    case Unary::kGeluHalvedLast: return map_rows(x, y, rows, columns, step, Tuned<O, gelu_halved_last<O>>{o, a, b});
+    case Unary::kGeluTanh: return map_rows(x, y, rows, columns, step, Plain<O, gelu_tanh<O>>{o});
+    case Unary::kHardSigmoid: return map_rows(x, y, rows, columns, step, Tuned<O, hard_sigmoid<O>>{o, a, b});
+    case Unary::kHardSwish: return map_rows(x, y, rows, columns, step, Plain<O, hard_swish<O>>{o});
+    case Unary::kLeakyRelu: return map_rows(x, y, rows, columns, step, Tuned<O, leaky_relu<O>>{o, a, b});
+    case Unary::kLog: return map_rows(x, y, rows, columns, step, Plain<O, log<O>>{o});
+    case Unary::kMish: return map_rows(x, y, rows, columns, step, Plain<O, mish<O>>{o});
+    case Unary::kReciprocal: return map_rows(x, y, rows, columns, step, Plain<O, reciprocal<O>>{o});
+    case Unary::kRelu: return map_rows(x, y, rows, columns, step, Plain<O, relu<O>>{o});
+    case Unary::kRound: return map_rows(x, y, rows, columns, step, Plain<O, round<O>>{o});
+    case Unary::kSelu: return map_rows(x, y, rows, columns, step, Tuned<O, selu<O>>{o, a, b});
+    case Unary::kShrink: return map_rows(x, y, rows, columns, step, Tuned<O, shrink<O>>{o, a, b});
+    case Unary::kSigmoid: return map_rows(x, y, rows, columns, step, Plain<O, sigmoid<O>>{o});
+    case Unary::kSign: return map_rows(x, y, rows, columns, step, Plain<O, sign<O>>{o});
+    case Unary::kSilu: return map_rows(x, y, rows, columns, step, Plain<O, silu<O>>{o});
+    case Unary::kSoftplus: return map_rows(x, y, rows, columns, step, Plain<O, softplus<O>>{o});
+    case Unary::kSoftsign: return map_rows(x, y, rows, columns, step, Plain<O, softsign<O>>{o});
+    case Unary::kSqrt: return map_rows(x, y, rows, columns, step, Plain<O, square_root<O>>{o});
+    case Unary::kTanh: return map_rows(x, y, rows, columns, step, Plain<O, tanh<O>>{o});
+    case Unary::kThresholdedRelu: return map_rows(x, y, rows, columns, step, Tuned<O, thresholded_relu<O>>{o, a, b});
   }
 }

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/kernels/binary_row.h"
 #include "runtime/kernels/blocked/pointwise.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/number_shared.h"
@@ -94,6 +95,7 @@ class ArithmeticOperator final : public Operator {
 
   void run(const RunContext& context) const noexcept override {
     if (out_) return run_on_planes(context);
+    if (is_float_) return run_on_floats(context);
     with_number(context.outputs[0].dtype, [&](auto zero) {
       using T = decltype(zero);
       switch (kind_) {
@@ -103,7 +105,6 @@ class ArithmeticOperator final : public Operator {
         case BinaryFunction::kDiv: return run_kind<BinaryFunction::kDiv, T>(context);
       }
     });
-    if (is_float_) apply_in_place(activation_, context);
   }
 
  private:
@@ -136,6 +137,14 @@ class ArithmeticOperator final : public Operator {
             .y = context.outputs[0].as<float>(),
             .activation = activation_},
            *context.pool);
+  }
+
+  void run_on_floats(const RunContext& context) const {
+    pair_.run_rows<float, float, float>(
+        context, [this](const BroadcastLoop& loop, std::int64_t count, const float* a, const float* b, float* y) {
+          binary_row(kind_, {a, loop.a_step == 0}, {b, loop.b_step == 0}, y, count);
+          if (activation_.function != Unary::kIdentity) activate(activation_, y, y, count);
+        });
   }
 
   template <BinaryFunction kind, class T>

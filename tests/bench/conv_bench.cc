@@ -1,56 +1,20 @@
 // How near the blocked convolution comes to the machine's peak of fused multiply-adds, for the shapes of common
 // networks and each instruction set. Short slices of both alternate and the best of each count, since the clock and the
 // neighbours of a machine change within a second. Usage: conv_bench [threads] [milliseconds per shape] [name part]
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tests/bench/conv_bench.cc"
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string_view>
 
+#include "cli/fma_peak.h"
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/isa.h"
 #include "runtime/kernels/blocked/conv.h"
-#include "runtime/kernels/dispatch.h"
+#include "tests/bench/seconds_now.h"
 #include "tests/support/random_values.h"
 
-#include "runtime/kernels/highway.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace pleat::HWY_NAMESPACE {
-#if PLEAT_VECTOR_TARGET
-
-/// `count` rounds of twelve independent fused multiply-adds of one vector; returns the operations done.
-double fma_rounds(std::int64_t count, float* sink) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::CappedTag<float, 16> d;
-  constexpr int kSums = 12;
-  hn::Vec<decltype(d)> sums[kSums];
-#pragma GCC unroll 12
-  for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
-  const auto a = hn::Set(d, sink[0]), b = hn::Set(d, sink[1]);
-  for (std::int64_t round = 0; round < count; ++round)
-#pragma GCC unroll 12
-    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], a, b);
-#pragma GCC unroll 12
-  for (int i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
-  sink[2] = hn::GetLane(sums[0]);
-  return 2.0 * kSums * static_cast<double>(hn::Lanes(d)) * static_cast<double>(count);
-}
-
-#endif
-}  // namespace pleat::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace pleat {
-namespace reference {
-
-double fma_rounds(std::int64_t, float*) { return 0; }
-
-}  // namespace reference
-
 namespace {
 
 struct Shape {
@@ -98,17 +62,10 @@ constexpr Shape kShapes[] = {
     {"3x3 160-160 @17", 160, 160, 17, 3, 1},
 };
 
-/// Of one thread its own time, so that others may use the processor in between.
-double now(int threads) {
-  timespec time = {};
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
 double seconds_of(int threads, auto&& body) {
-  const double start = now(threads);
+  const double start = seconds_now(threads);
   body();
-  return now(threads) - start;
+  return seconds_now(threads) - start;
 }
 
 /// Random values in the planes, zeros in the halo.
@@ -147,13 +104,11 @@ Rates measure(const Shape& shape, ThreadPool& pool, double seconds) {
   const double operations =
       2.0 * static_cast<double>(shape.out_channels * problem.depth()) * static_cast<double>(out_size * out_size);
   const auto repeats = static_cast<std::int64_t>(std::max(1.0, 1e8 / operations));
-  float sink[3] = {0.5F, 0.25F, 0};
   Rates best;
   conv(problem, pool);
-  for (const double end = now(pool.threads()) + seconds; now(pool.threads()) < end;) {
+  for (const double end = seconds_now(pool.threads()) + seconds; seconds_now(pool.threads()) < end;) {
     double peak_operations = 0;
-    const double peak_time =
-        seconds_of(pool.threads(), [&] { peak_operations = PLEAT_CHOOSE(fma_rounds)(250'000, sink); });
+    const double peak_time = seconds_of(pool.threads(), [&] { peak_operations = cli::fma_operations(250'000); });
     const double conv_time = seconds_of(pool.threads(), [&] {
       for (std::int64_t i = 0; i < repeats; ++i) conv(problem, pool);
     });
@@ -184,4 +139,3 @@ int run(int argc, char** argv) {
 }  // namespace pleat
 
 int main(int argc, char** argv) { return pleat::run(argc, argv); }
-#endif

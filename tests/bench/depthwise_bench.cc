@@ -2,8 +2,6 @@
 // convolutions as a share of the peak of fused multiply-adds, the others in bytes read and written a second. Short
 // slices of a kernel and of the peak alternate and the best of each count, since the clock and the neighbours of a
 // machine change within a second. Usage: depthwise_bench [threads] [milliseconds per line] [name part]
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tests/bench/depthwise_bench.cc"
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,7 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "cli/fma_peak.h"
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/isa.h"
 #include "runtime/kernels/blocked/depthwise.h"
 #include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/halo.h"
@@ -20,45 +20,9 @@
 #include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/blocked/reorder.h"
 #include "runtime/kernels/blocked/shuffle.h"
-#include "runtime/kernels/dispatch.h"
 #include "tests/support/random_values.h"
 
-#include "runtime/kernels/highway.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace pleat::HWY_NAMESPACE {
-#if PLEAT_VECTOR_TARGET
-
-/// `count` rounds of twelve independent fused multiply-adds of one vector; returns the operations done.
-double fma_rounds(std::int64_t count, float* sink) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::CappedTag<float, 16> d;
-  constexpr int kSums = 12;
-  hn::Vec<decltype(d)> sums[kSums];
-#pragma GCC unroll 12
-  for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
-  const auto a = hn::Set(d, sink[0]), b = hn::Set(d, sink[1]);
-  for (std::int64_t round = 0; round < count; ++round)
-#pragma GCC unroll 12
-    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], a, b);
-#pragma GCC unroll 12
-  for (int i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
-  sink[2] = hn::GetLane(sums[0]);
-  return 2.0 * kSums * static_cast<double>(hn::Lanes(d)) * static_cast<double>(count);
-}
-
-#endif
-}  // namespace pleat::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace pleat {
-namespace reference {
-
-double fma_rounds(std::int64_t, float*) { return 0; }
-
-}  // namespace reference
-
 namespace {
 
 struct Options {
@@ -82,14 +46,13 @@ struct Rates {
 /// `units` are the operations or bytes of one run.
 template <class Run>
 Rates measure(double seconds, double units, const Run& run) {
-  float sink[3] = {0.5F, 0.25F, 0};
   run();
   const double once = std::max(1e-7, seconds_of(run));
   const auto repeats = static_cast<int>(1 + 1e-3 / once);
   Rates best;
   for (const auto end = Clock::now() + std::chrono::duration<double>(seconds); Clock::now() < end;) {
     double operations = 0;
-    const double peak = seconds_of([&] { operations = PLEAT_CHOOSE(fma_rounds)(50000, sink); });
+    const double peak = seconds_of([&] { operations = cli::fma_operations(50000); });
     best.peak = std::max(best.peak, operations / peak);
     const double time = seconds_of([&] {
       for (int i = 0; i < repeats; ++i) run();
@@ -280,4 +243,3 @@ int main(int argc, char** argv) {
   if (argc > 3) options.part = argv[3];
   return pleat::run(options);
 }
-#endif

@@ -1,8 +1,4 @@
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tests/bench/gemm_bench.cc"
 #include "runtime/kernels/gemm.h"
-
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,48 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/fma_peak.h"
 #include "runtime/base/aligned_buffer.h"
-#include "runtime/kernels/dispatch.h"
+#include "runtime/base/isa.h"
+#include "tests/bench/seconds_now.h"
 #include "tests/support/random_values.h"
 
-#include "runtime/kernels/highway.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace pleat::HWY_NAMESPACE {
-#if PLEAT_VECTOR_TARGET
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// Floating-point operations of `rounds` steps of twelve independent chains.
-double busy_multiply_adds(std::int64_t rounds) {
-  const hn::ScalableTag<float> d;
-  hn::Vec<decltype(d)> sums[12];
-#pragma GCC unroll 12
-  for (int i = 0; i < 12; ++i) sums[i] = hn::Set(d, 0.001F * static_cast<float>(i));
-  const auto factor = hn::Set(d, 0.5F), term = hn::Set(d, 0.25F);
-  for (std::int64_t r = 0; r < rounds; ++r) {
-#pragma GCC unroll 12
-    for (int i = 0; i < 12; ++i) sums[i] = hn::MulAdd(sums[i], factor, term);
-  }
-  auto total = hn::Zero(d);
-#pragma GCC unroll 12
-  for (int i = 0; i < 12; ++i) total = hn::Add(total, sums[i]);
-  volatile float keep = hn::GetLane(total);
-  static_cast<void>(keep);
-  return 2.0 * 12 * static_cast<double>(hn::Lanes(d)) * static_cast<double>(rounds);
-}
-
-#endif
-}  // namespace pleat::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace pleat {
-namespace reference {
-
-double busy_multiply_adds(std::int64_t) { return 0; }
-
-}  // namespace reference
-
 namespace {
 
 struct Case {
@@ -75,18 +36,11 @@ constexpr Case kCases[] = {
     {"LeNet FC 3", 1, 1, 10, 84, true, true},
 };
 
-/// Of the calling thread's own time where it works alone, so that what else the machine does is not counted.
-double now(int threads) {
-  timespec time;
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// Operations per second of one slice of `busy_multiply_adds`.
+/// Operations per second of one slice of multiply-adds in registers.
 double peak_now() {
-  const double start = now(1);
-  const double operations = PLEAT_CHOOSE(busy_multiply_adds)(400000);
-  return operations / (now(1) - start);
+  const double start = seconds_now(1);
+  const double operations = cli::fma_operations(400000);
+  return operations / (seconds_now(1) - start);
 }
 
 struct Figure {
@@ -127,16 +81,16 @@ Figure measure(const Case& c, int threads, std::int64_t cold_bytes) {
         scratch.data(), pool);
   };
 
-  double start = now(threads);
+  double start = seconds_now(threads);
   std::int64_t calls = 0;
-  for (; now(threads) - start < 2e-3; ++calls) call();
+  for (; seconds_now(threads) - start < 2e-3; ++calls) call();
   Figure best;
   const int rounds = c.count * c.m * c.n * c.k > 100000000 ? 30 : 60;
   for (int round = 0; round < rounds; ++round) {
     best.peak = std::max(best.peak, peak_now());
-    start = now(threads);
+    start = seconds_now(threads);
     for (std::int64_t i = 0; i < calls; ++i) call();
-    best.seconds = std::min(best.seconds, (now(threads) - start) / static_cast<double>(calls));
+    best.seconds = std::min(best.seconds, (seconds_now(threads) - start) / static_cast<double>(calls));
   }
   return best;
 }
@@ -167,4 +121,3 @@ int main(int count, char** words) {
   }
   return 0;
 }
-#endif

@@ -29,6 +29,13 @@ grep -q '^output' cxx || fail "no output: $(cat cxx)"
 [ "$(wc -w <cxx)" -eq 11 ] || fail "not ten scores: $(cat cxx)"
 [ "$(wc -w <c)" -eq 11 ] || fail "not ten scores: $(cat c)"
 
+# Lean: what the library weighs without its symbols, and what it links.
+strip -o stripped "$(find prefix -name libpleat.so)"
+size=$(stat -c %s stripped)
+[ "$size" -le 2500000 ] || fail "the library has grown to $size bytes, more than 2.5 MB"
+objdump -p stripped | awk '$1 == "NEEDED" { print $2 }' >needed
+! grep -Ev '^(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so' needed || fail "it links more than libc and libstdc++"
+
 # The installed program finds its modules.
 prefix/bin/pleat export net.safetensors -o again.onnx >stdout || fail "the installed program ended with $?"
 has stdout "accepted by ONNX's checker"

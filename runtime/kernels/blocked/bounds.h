@@ -38,11 +38,6 @@ constexpr bool is_wild_at_zero(const Activation& f) {
 /// Pixels that stay in the first cache between what stores them and the activation after it.
 inline constexpr std::int64_t kHotPixels = 192;
 
-/// The activation of stored rows of one block.
-inline void activate_rows(const Activation& f, float* y, std::int64_t y_row, std::int64_t rows, std::int64_t pixels) {
-  for (std::int64_t r = 0; r < rows; ++r) activate(f, y + r * y_row, y + r * y_row, pixels * kChannelBlock);
-}
-
 namespace reference {
 
 inline float bounded(const Bounds& bounds, float x) {

@@ -7,6 +7,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/kernels/blocked/conv_split.h"
+#include "runtime/kernels/blocked/parallel_rows.h"
 #include "runtime/kernels/dispatch.h"
 
 #include "runtime/kernels/highway.h"
@@ -66,21 +67,26 @@ inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
          (tile.addend == nullptr || tile.at[last].addend - tile.at[0].addend == distance);
 }
 
-inline void activate_tile(const BlockedConv& conv, const ConvTile& tile, std::int64_t blocks, std::int64_t pixels) {
+/// The activation of finished `pixels` of some blocks, the first of them at `y`.
+inline void activate_pixels(const BlockedConv& conv, float* y, std::int64_t blocks, Interval pixels) {
+  const Planes& out = conv.out;
+  const std::int64_t width = rows_join(out) ? out.height * out.width : out.width;
+  const auto rows = [&](std::int64_t b, std::int64_t count, std::int64_t first, std::int64_t columns) {
+    float* row = y + out.offset(0, b, first / out.width, first % out.width);
+    activate_rows(conv.epilogue.activation, row, count, columns * kChannelBlock, out.row());
+  };
+  const std::int64_t first_end = std::min(pixels.end, divide_up(pixels.begin, width) * width);
+  const std::int64_t whole = (pixels.end - first_end) / width, last = first_end + whole * width;
   for (std::int64_t b = 0; b < blocks; ++b) {
-    float* y = tile.y + b * conv.out.block();
-    for (std::int64_t p = 0, next = 0; p < pixels; p = next) {
-      for (next = p + 1; next < pixels && tile.at[next].y - tile.at[p].y == (next - p) * kChannelBlock;) ++next;
-      float* run = y + tile.at[p].y;
-      activate(conv.epilogue.activation, run, run, (next - p) * kChannelBlock);
-    }
+    if (pixels.begin < first_end) rows(b, 1, pixels.begin, first_end - pixels.begin);
+    if (whole > 0) rows(b, whole, first_end, width);
+    if (last < pixels.end) rows(b, 1, last, pixels.end - last);
   }
 }
 
 /// All tiles of some blocks over `pixels` pixels from tile.at on.
 inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile tile, std::int64_t blocks,
                       std::int64_t pixels) {
-  const bool ended = ends_in_registers(conv.epilogue.activation);
   const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(blocks)];
   const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
   const std::int64_t tiles = divide_up(pixels, most);
@@ -90,7 +96,6 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   for (std::int64_t t = 0; t < tiles; ++t) {
     const std::int64_t count = t < larger ? few + 1 : few;
     (side_by_side(tile, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
-    if (!ended) activate_tile(conv, tile, blocks, count);
     tile.at += count;
     tile.ahead += taps * tile.ahead_lines * kChannelBlock;
   }
@@ -105,14 +110,13 @@ inline std::int64_t rows_of_eight(const BlockedConv& conv, Interval pixels, std:
 /// Makes `rows` rows, at least two, and moves on behind them.
 inline void eights(const BlockedConv& conv, const ConvWalk& walk, std::int64_t rows, ConvTile& tile) {
 #if HWY_TARGET == HWY_AVX3
-  const bool blocked = conv.in.lanes == kChannelBlock, ended = ends_in_registers(conv.epilogue.activation);
+  const bool blocked = conv.in.lanes == kChannelBlock;
   while (rows > 0) {
     const bool two = rows == 2 || rows == 4;
     if (two)
       (blocked ? conv_eights_tile<2, kChannelBlock> : conv_eights_tile<2, 1>)(walk, tile);
     else
       (blocked ? conv_eights_tile<3, kChannelBlock> : conv_eights_tile<3, 1>)(walk, tile);
-    if (!ended) activate_tile(conv, tile, 1, two ? 16 : 24);
     tile.at += two ? 16 : 24;
     rows -= two ? 2 : 3;
   }
@@ -125,6 +129,7 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
   const ConvWalk walk = walk_of(conv);
   const Planes& addend = conv.epilogue.addend_planes;
   const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
+  const bool ended = ends_in_registers(conv.epilogue.activation);
   const bool far = conv.taps() == 1 && conv.in.image() > kNearElements;
   ConvPixel at[kMostChunkPixels + kMostPixels];
   for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
@@ -149,6 +154,7 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         const std::int64_t rows = rows_of_eight(conv, part, some.size());
         eights(conv, walk, rows, tile);
         if (part.size() > 8 * rows) run_tiles(conv, walk, tile, some.size(), part.size() - 8 * rows);
+        if (!ended) activate_pixels(conv, tile.y, some.size(), part);
       }
     }
   });

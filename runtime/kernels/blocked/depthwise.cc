@@ -175,7 +175,7 @@ void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
             .columns = window.kernel[kWidth],
             .dilation = window.dilation[kWidth],
             .bounds = bounds});
-      if (!bounds.whole) activate_rows(activation, y, y_planes.row(), count, y_planes.width);
+      if (!bounds.whole) activate_rows(activation, y, count, y_planes.width * kChannelBlock, y_planes.row());
     }
     if (!bounds.whole && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, p.y, n, rows);
   });

@@ -314,7 +314,8 @@ void grouped(const GroupedProblem& p, ThreadPool& pool) {
                     if (p.epilogue.addend != nullptr)
                       r.addend = p.epilogue.addend + p.epilogue.addend_planes.offset(n, b, row, 0);
                     work(r);
-                    if (!r.bounds.whole) activate_rows(activation, r.y, r.y_row, r.output_rows, r.outputs);
+                    if (!r.bounds.whole)
+                      activate_rows(activation, r.y, r.output_rows, r.outputs * kChannelBlock, r.y_row);
                   }
                   if (!r.bounds.whole && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, p.y, n, rows);
                 });

@@ -178,7 +178,7 @@ void for_each_piece(const Planes& y_planes, float* y, const Activation& f, bool 
         const Piece piece = {n, b, range.begin, r, std::min(most_rows, rows - r), p, std::min(most_pixels, pixels - p)};
         float* out = y + y_planes.offset(n, b, range.begin + r, p);
         run(piece, out);
-        if (!whole) activate_rows(f, out, y_planes.row(), piece.rows, piece.pixels);
+        if (!whole) activate_rows(f, out, piece.rows, piece.pixels * kChannelBlock, y_planes.row());
       }
     if (is_wild_at_zero(f) && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, y, n, range);
   });

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "runtime/kernels/binary_function.h"
 #include "runtime/kernels/blocked/bounds.h"
 #include "runtime/kernels/blocked/planes.h"
 #include "runtime/kernels/blocked/pointwise.h"
@@ -54,16 +55,6 @@ inline float operand_value(const OperandRows& operand, std::int64_t row, std::in
     case Reach::kScalar: break;
   }
   return data[0];
-}
-
-inline float apply(BinaryFunction function, float a, float b) {
-  switch (function) {
-    case BinaryFunction::kAdd: return a + b;
-    case BinaryFunction::kSub: return a - b;
-    case BinaryFunction::kMul: return a * b;
-    case BinaryFunction::kDiv: break;
-  }
-  return a / b;
 }
 
 inline void binary_rows(const BinaryRows& r) {

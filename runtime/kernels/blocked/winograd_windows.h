@@ -86,13 +86,13 @@ class OutputWindow {
   /// Applies the activation of the problem to the pixels as they lie in y. The first `lanes` lanes of each pixel have a
   /// meaning; the others become 0, since the function need not be finite there.
   void activate_pixels(std::int64_t lanes) const {
-    for (std::int64_t i = 0; i < rows_.size(); ++i) {
-      float* row = y_ + i * p_.out.row();
-      activate(p_.epilogue.activation, row, row, columns_.size() * kChannelBlock);
-      if (lanes == kChannelBlock) continue;
-      for (std::int64_t j = 0; j < columns_.size(); ++j)
-        std::fill(row + j * kChannelBlock + lanes, row + (j + 1) * kChannelBlock, 0.0F);
-    }
+    activate_rows(p_.epilogue.activation, y_, rows_.size(), columns_.size() * kChannelBlock, p_.out.row());
+    if (lanes == kChannelBlock) return;
+    for (std::int64_t i = 0; i < rows_.size(); ++i)
+      for (std::int64_t j = 0; j < columns_.size(); ++j) {
+        float* pixel = y_ + i * p_.out.row() + j * kChannelBlock;
+        std::fill(pixel + lanes, pixel + kChannelBlock, 0.0F);
+      }
   }
 
  private:

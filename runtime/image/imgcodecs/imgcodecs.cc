@@ -1,4 +1,4 @@
-#include "runtime/image/codecs/codecs.h"
+#include "runtime/image/imgcodecs/imgcodecs.h"
 
 #include <algorithm>
 #include <array>
