@@ -35,7 +35,8 @@ using Layout = std::optional<Planes>;
 struct PlanesForm {
   std::vector<Layout> inputs;   ///< per input, with the halo it must have at least
   std::vector<Layout> outputs;  ///< per output, without a halo
-  bool leads = false;  ///< gains enough to have its inputs converted; others follow where an input is in planes
+  bool leads = false;  ///< gains enough to have its inputs converted; others follow where an input is in planes or, if
+                       ///< they take none in planes, where one that leads reads what they make
 };
 
 struct RunContext {

@@ -3,8 +3,10 @@
 #include <type_traits>
 
 #include "runtime/graph/attributes.h"
+#include "runtime/kernels/blocked/channels_last.h"
 #include "runtime/kernels/transpose.h"
 #include "runtime/ops/move_shared.h"
+#include "runtime/ops/planes_shared.h"
 #include "runtime/ops/registry.h"
 
 namespace pleat {
@@ -47,9 +49,24 @@ class Transpose final : public Operator {
 
   std::vector<std::int64_t> permutation() const override { return perm_; }
 
+  /// Between images and rows of channels, planes take the place of the images.
+  std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
+    PlanesForm form{.inputs = {Layout()}, .outputs = {Layout()}};
+    if (is_view_ || inputs[0].constant) return std::nullopt;
+    if (perm_ == kToChannelsLast) form.inputs[0] = blocked_planes(inputs[0]);
+    if (perm_ == kFromChannelsLast) form.outputs[0] = blocked_planes(outputs[0]);
+    return form.inputs[0] || form.outputs[0] ? std::optional(std::move(form)) : std::nullopt;
+  }
+  void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) override {
+    from_ = inputs[0];
+    to_ = outputs[0];
+  }
+
   void run(const RunContext& context) const noexcept override {
     const TensorView& from = context.inputs[0];
     const MutableTensorView& to = context.outputs[0];
+    if (from_) return to_channels_last(*from_, from.as<float>(), to.as<float>(), *context.pool);
+    if (to_) return from_channels_last(from.as<float>(), *to_, to.as<float>(), *context.pool);
     if (to.elements() == 0) return;
     const std::size_t size = size_of(from.dtype);
     const bool small = to.elements() * static_cast<std::int64_t>(size) < kLeastBytes;
@@ -120,6 +137,8 @@ class Transpose final : public Operator {
       for (std::int64_t j = 0; j < inner_.size; ++j) to[i * last.to + j] = from[i * last.from + j * inner_.from];
   }
 
+  inline static const std::vector<std::int64_t> kToChannelsLast = {0, 2, 3, 1}, kFromChannelsLast = {0, 3, 1, 2};
+
   /// Steps along an axis that make a task, and bytes below which one thread moves them all.
   static constexpr std::int64_t kBand = 64;
   static constexpr std::int64_t kLeastBytes = 32 * 1024;
@@ -133,6 +152,7 @@ class Transpose final : public Operator {
   bool is_view_ = false;
   Axis inner_ = {1, 1, 1};
   std::vector<Axis> walk_;
+  Layout from_, to_;        ///< of input and output, absent where row-major
   std::int64_t outer_ = 1;  ///< positions of all axes of the walk but the last
 };
 

@@ -15,7 +15,7 @@ Halo larger(const Halo& a, const Halo& b) {
 /// A value is made in one layout and may be converted to others; each conversion is one step, made when first needed.
 class LayoutChooser {
  public:
-  explicit LayoutChooser(PlanDraft& draft) : draft_(draft), forms_(draft.steps.size()) {}
+  explicit LayoutChooser(PlanDraft& draft) : draft_(draft), readers_(draft.readers()), forms_(draft.steps.size()) {}
 
   Status choose() {
     for (std::size_t step = 0; step < draft_.steps.size(); ++step) place_on_planes(step);
@@ -48,10 +48,34 @@ class LayoutChooser {
     bool follows = false;
     for (std::size_t i = 0; i < form->inputs.size(); ++i)
       follows = follows || (is_blocked(form->inputs[i]) && draft_.values[step.inputs[i]].layout.has_value());
-    if (!form->leads && !follows) return;
+    if (!form->leads && !follows && !(takes_none(*form) && leads_to_planes(step))) return;
     for (std::size_t i = 0; i < form->outputs.size(); ++i)
       if (step.outputs[i] != PlanDraft::kNone) draft_.values[step.outputs[i]].layout = form->outputs[i];
     forms_[index] = std::move(form);
+  }
+
+  static bool takes_none(const PlanesForm& form) {
+    return std::none_of(form.inputs.begin(), form.inputs.end(), is_blocked);
+  }
+
+  /// Whether what `step` makes, as it is or by way of steps that follow, gets to one that leads.
+  bool leads_to_planes(const PlanDraft::Step& step) const {
+    std::vector<std::size_t> values = step.outputs;
+    std::vector<char> seen(draft_.steps.size());
+    while (!values.empty()) {
+      const std::size_t value = values.back();
+      values.pop_back();
+      if (value == PlanDraft::kNone) continue;
+      for (const std::size_t reader : readers_[value]) {
+        if (std::exchange(seen[reader], 1) != 0) continue;
+        const PlanDraft::Step& next = draft_.steps[reader];
+        const auto form = next.op->planes_form(draft_.facts_of(next.inputs), draft_.facts_of(next.outputs));
+        if (!form || takes_none(*form)) continue;
+        if (form->leads) return true;
+        values.insert(values.end(), next.outputs.begin(), next.outputs.end());
+      }
+    }
+    return false;
   }
 
   /// The halo that a value has, or gets when it is converted to lanes of this number, suits all who read it so.
@@ -107,6 +131,7 @@ class LayoutChooser {
   }
 
   PlanDraft& draft_;
+  const std::vector<std::vector<std::size_t>> readers_;
   std::vector<std::optional<PlanesForm>> forms_;
   std::map<std::pair<std::size_t, std::int64_t>, Halo> halos_;  ///< of conversions, by value and lanes
   std::map<std::pair<std::size_t, std::int64_t>, std::size_t> conversions_;

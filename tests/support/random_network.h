@@ -11,7 +11,8 @@
 namespace pleat {
 
 /// A convolutional network with the turns that real ones take, drawn at random: residual sums, gates, joins, splits by
-/// groups, pools, activations of many kinds, odd channel counts, paddings and sizes. Input "x", output "y".
+/// groups, turns to channels last, pools, activations of many kinds, odd channel counts, paddings and sizes. Input "x",
+/// output "y".
 class RandomNetwork {
  public:
   explicit RandomNetwork(unsigned seed) : random_(seed) {
@@ -131,8 +132,19 @@ class RandomNetwork {
     return node("Concat", {left, conv({right, 20, 0, 0}, 20).name}, joined, {Attribute::integer("axis", 1)});
   }
 
+  /// What ConvNeXt does between two depthwise convolutions: channels last, a product, and back.
+  Value channels_last(const Value& x) {
+    const Value turned = node("Transpose", {x.name}, x, {Attribute::integers("perm", {0, 2, 3, 1})});
+    const std::int64_t wide = pick({x.channels, 20, 32});
+    const Value product = node("MatMul", {turned.name, constant({x.channels, wide})}, {"", wide, 0, 0});
+    const Value ended = pick({0, 1}) != 0 ? gelu(product) : product;
+    const Value back = node("Transpose", {ended.name}, ended, {Attribute::integers("perm", {0, 3, 1, 2})});
+    if (wide != x.channels) return back;
+    return node("Add", {x.name, node("Mul", {constant({wide, 1, 1}), back.name}, x).name}, x);
+  }
+
   Value step(const Value& x) {
-    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})) {
+    switch (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})) {
       case 0: return activation(conv(x, 0));
       case 1: return activation(node("Add", {conv(x, x.channels).name, x.name}, x));
       case 2: return gate(x);
@@ -155,6 +167,7 @@ class RandomNetwork {
                  {x.name, constant({x.channels}), constant({x.channels}), constant({x.channels}), variance}, x));
       }
       case 9: return shuffled(x);
+      case 11: return channels_last(x);
       case 10: {
         const std::string pads = stored(Tensor::of<std::int64_t>({8}, {0, 0, 1, 1, 0, 0, 1, 1}));
         const std::string mode = pick({0, 1}) == 0 ? "constant" : "reflect";

@@ -107,6 +107,26 @@ TEST(Passes, AResidualBlockIsItsConvolutions) {
   EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
 }
 
+TEST(Passes, PlanesTurnToChannelsLastAndBack) {
+  ModelBuilder builder;
+  builder.input("x", {1, 20, 9, 11}).output("y").constant("w", weights({20, 1, 3, 3})).constant("v", weights({20, 20}));
+  const std::vector<Attribute> depthwise = {Attribute::integer("group", 20), Attribute::integers("pads", {1, 1, 1, 1})};
+  builder.node("Conv", {"x", "w"}, {"a"}, depthwise);
+  builder.node("Transpose", {"a"}, {"b"}, {Attribute::integers("perm", {0, 2, 3, 1})});
+  builder.node("MatMul", {"b", "v"}, {"c"});
+  builder.node("Transpose", {"c"}, {"d"}, {Attribute::integers("perm", {0, 3, 1, 2})});
+  builder.node("Add", {"d", "a"}, {"e"}).node("Conv", {"e", "w"}, {"y"}, depthwise);
+  EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Transpose", "MatMul", "Transpose", "Add",
+                                                           "Conv", "Reorder"}));
+  PlanOptions plain;
+  plain.without_passes = all_names();
+  const Tensor x = weights({1, 20, 9, 11});
+  const auto on_planes = evaluate(builder.share(), {{"x", x}}).value();
+  const auto expected = evaluate(builder.share(), {{"x", x}}, plain).value();
+  const auto y = on_planes.at("y").data<float>(), z = expected.at("y").data<float>();
+  EXPECT_EQ(std::memcmp(y.data(), z.data(), y.size_bytes()), 0);
+}
+
 /// x, a scaling, the order of the products and the number added to erf, as a graph.
 ModelBuilder written_gelu(bool divides, int order, float one = 1) {
   ModelBuilder builder;
