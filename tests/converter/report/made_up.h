@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,8 @@ inline LayerFigures made_up_region(int i, double ratio, std::size_t bin) {
   region.node = "conv" + std::to_string(i);
   region.compared = 12000;
   region.roundings = 19;
-  for (std::size_t b = 0; b <= bin; ++b) region.ratios.counts[b] = static_cast<std::int64_t>(12000 >> (bin - b));
+  for (std::size_t b = 0; b <= bin; ++b)
+    region.ratios.counts[b] = std::int64_t{12000} >> std::min<std::size_t>(bin - b, 62);
   region.worst.what = "region output";
   region.worst.batch_norm = region.batch_norm;
   region.worst.node = region.node;
