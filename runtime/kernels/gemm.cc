@@ -19,9 +19,6 @@ constexpr std::int64_t kRowBlock = 14;
 /// So few rows are dealt out by panels of b alone.
 constexpr std::int64_t kFewRows = 3;
 
-/// Work that is done before another thread would have begun.
-constexpr std::int64_t kLeastMacs = 20000;
-
 /// Packed b that stays in the second-level cache besides the rows of a and y that pass through it.
 constexpr std::int64_t kCachedBytes = 512 * 1024;
 
@@ -218,7 +215,7 @@ void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem,
       begin = stop;
     }
   };
-  if (count * first.m * first.n * first.k < kLeastMacs)
+  if (count * first.m * first.n * first.k < kFewMultiplyAdds)
     run(0, 0, count * each);
   else
     parallel_slots(pool, count * each, run);

@@ -6,6 +6,10 @@
 
 namespace pleat {
 
+/// Fewer multiply-adds are not worth another thread: to hand them over and to fetch what it wrote takes a microsecond,
+/// and several where two threads share no cache.
+inline constexpr std::int64_t kFewMultiplyAdds = 200'000;
+
 /// Splits [0, count) evenly over the pool and calls body(thread, begin, end) at most once per thread, so that a thread
 /// may own a slot of scratch. The pool must not have more threads than scratch was planned for.
 template <class Body>

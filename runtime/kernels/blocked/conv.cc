@@ -9,6 +9,7 @@
 #include "runtime/kernels/blocked/conv_split.h"
 #include "runtime/kernels/blocked/parallel_rows.h"
 #include "runtime/kernels/dispatch.h"
+#include "runtime/kernels/parallel.h"
 
 #include "runtime/kernels/highway.h"
 
@@ -210,9 +211,6 @@ void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
 
 namespace {
 
-/// Below as many multiply-adds another thread costs more than it brings.
-constexpr std::int64_t kTiny = 20000;
-
 void check(const BlockedConv& conv) {
   const Planes& in = conv.in;
   const Planes& out = conv.out;
@@ -233,7 +231,10 @@ void conv(const BlockedConv& conv, ThreadPool& pool) {
   check(conv);
   const auto run = PLEAT_CHOOSE(blocked_conv_piece);
   const std::int64_t sums = conv.out.batch * conv.out.channels * conv.out.height * conv.out.width;
-  const ConvGrid grid(conv, sums * conv.depth() < kTiny ? 1 : pool.threads());
+  const auto weights = static_cast<std::int64_t>(packed_conv_elements(conv));
+  // Of weights that serve few pixels, four bytes take the time of four multiply-adds.
+  const std::int64_t work = sums * conv.depth() + 4 * weights;
+  const ConvGrid grid(conv, work < kFewMultiplyAdds ? 1 : pool.threads());
   if (grid.pieces() == 1) return run(conv, grid.piece(conv, 0));
   pool.parallel_for(grid.pieces(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) run(conv, grid.piece(conv, i));

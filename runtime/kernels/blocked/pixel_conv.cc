@@ -9,6 +9,7 @@
 #include "runtime/base/check.h"
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/dispatch.h"
+#include "runtime/kernels/parallel.h"
 
 #include "runtime/kernels/highway.h"
 
@@ -158,9 +159,6 @@ void pixel_conv_rows(const PixelConv& conv, std::int64_t n, Interval rows) {
 
 namespace {
 
-/// Multiply-adds worth another thread.
-constexpr std::int64_t kWorthAThread = 20000;
-
 /// Rows that go through all steps together, so that what they wrote is still near. A multiple of what any tile takes.
 constexpr std::int64_t kChunkRows = 24;
 
@@ -190,7 +188,7 @@ void pixel_conv(const PixelConv& conv, ThreadPool& pool) {
   const auto run = PLEAT_CHOOSE(pixel_conv_rows);
   const std::int64_t height = conv.window.out[1];
   const std::int64_t row_macs = conv.window.out[2] * conv.out_channels * conv.depth();
-  pool.parallel_for(conv.x_planes.batch * height, kWorthAThread / (row_macs + 1) + 1,
+  pool.parallel_for(conv.x_planes.batch * height, kFewMultiplyAdds / 2 / (row_macs + 1) + 1,
                     [&](std::int64_t begin, std::int64_t end) {
                       while (begin < end) {
                         const std::int64_t n = begin / height, row = begin % height;
