@@ -94,8 +94,9 @@ def run(command, threads, timeout):
     try:
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
                               env=environment, preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+        said = [line.strip(' >') for line in done.stderr.splitlines()]
         figures = json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else {
-            'error': (done.stderr.strip().splitlines() or [f'ends with {done.returncode}'])[-1][:200]}
+            'error': ([line for line in said if line] or [f'ends with {done.returncode}'])[-1][:200]}
     except subprocess.TimeoutExpired:
         figures = {'error': f'takes longer than {timeout} s'}
     except (IndexError, ValueError):
