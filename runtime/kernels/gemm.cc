@@ -20,7 +20,7 @@ constexpr std::int64_t kRowBlock = 14;
 constexpr std::int64_t kFewRows = 3;
 
 /// Packed b that stays in the second-level cache besides the rows of a and y that pass through it.
-constexpr std::int64_t kCachedBytes = 512 * 1024;
+constexpr std::int64_t kCachedBytes = 512 << 10;
 
 template <class T>
 void pack_strip(const GemmProblem<T>& p, Interval columns, T* packed) {

@@ -141,7 +141,7 @@ class Transpose final : public Operator {
 
   /// Steps along an axis that make a task, and bytes below which one thread moves them all.
   static constexpr std::int64_t kBand = 64;
-  static constexpr std::int64_t kLeastBytes = 32 * 1024;
+  static constexpr std::int64_t kLeastBytes = 32 << 10;
 
   /// An axis of the output: its size, and the elements between its neighbours in the input and in the output.
   struct Axis {

@@ -51,7 +51,7 @@ inline bool ends_in_registers(const Activation& f) {
 }
 
 /// Elements of an image of x of which a part lies in the second-level cache from the start.
-inline constexpr std::int64_t kNearElements = 128 * 1024;
+inline constexpr std::int64_t kNearElements = 128 << 10;
 
 /// Sets of blocks that go through tiles together: as many as leave room for the pixels there are.
 inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {

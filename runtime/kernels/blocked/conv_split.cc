@@ -6,7 +6,7 @@ namespace pleat {
 namespace {
 
 /// Half of a small second-level cache; the other half is left to weights and results.
-constexpr std::int64_t kChunkBytes = 256 * 1024;
+constexpr std::int64_t kChunkBytes = 256 << 10;
 /// As many share a set of weights even where what they read is larger.
 constexpr std::int64_t kFewestChunkPixels = 56;
 

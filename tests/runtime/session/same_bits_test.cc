@@ -11,7 +11,7 @@ namespace pleat {
 namespace {
 
 constexpr std::int64_t kImages = 256;
-constexpr std::int64_t kPixels = 16 * 16;
+constexpr std::int64_t kPixels = std::int64_t{16} * 16;
 constexpr std::int64_t kClasses = 10;
 
 /// What `model` answers to `images`, so many at a time.
