@@ -23,9 +23,12 @@ Result<Image> by_opencv(const char* function, Image out, const Arguments&... arg
   return fail(Error::resource("the image could not be prepared").saw(why));
 }
 
+bool wants_recoloring(const Image& image, const ImageInput& input) {
+  return image.channels != input.channels() || input.color == "bgr";
+}
+
 /// In the network's channels and their order.
-Result<Image> recolored(Image image, const ImageInput& input) {
-  if (image.channels == input.channels() && input.color != "bgr") return image;
+Result<Image> recolored(const Image& image, const ImageInput& input) {
   return by_opencv<decltype(pleat_recolor_with_opencv)>("pleat_recolor_with_opencv", {}, image, input.color.c_str());
 }
 
@@ -59,10 +62,13 @@ std::array<std::uint8_t, 3> border_mean(const Image& image) {
   return mean;
 }
 
+bool wants_fitting(const Image& image, const ImageInput& input) {
+  return image.height != input.height || image.width != input.width;
+}
+
 bool wants_inversion(const Image& image, const ImageInput& input) {
   if (input.invert != Invert::kAuto) return input.invert == Invert::kAlways;
-  const bool prepared = image.height == input.height && image.width == input.width;
-  return image.channels == 1 && !prepared && border_mean(image)[0] > kMiddleGrey;
+  return image.channels == 1 && wants_fitting(image, input) && border_mean(image)[0] > kMiddleGrey;
 }
 
 Image inverted(Image image) {
@@ -84,8 +90,7 @@ Image framed(const Image& small, const ImageInput& input, const std::array<std::
   return out;
 }
 
-Result<Image> fitted(Image image, const ImageInput& input) {
-  if (image.height == input.height && image.width == input.width) return image;
+Result<Image> fitted(const Image& image, const ImageInput& input) {
   const double scale =
       std::min(static_cast<double>(input.height) / image.height, static_cast<double>(input.width) / image.width);
   const auto scaled = [scale](int size, int most) {
@@ -124,10 +129,21 @@ Status check_arguments(const Image& image, const ImageInput& input) {
 
 Result<Tensor> to_input(const Image& image, const ImageInput& input) {
   PLEAT_TRY(check_arguments(image, input));
-  PLEAT_ASSIGN(Image ready, recolored(image, input));
-  if (wants_inversion(ready, input)) ready = inverted(std::move(ready));
-  PLEAT_ASSIGN(ready, fitted(std::move(ready), input));
-  return normalized(ready, input);
+  const Image* ready = &image;  // what needs no change is not copied
+  Image changed;
+  if (wants_recoloring(*ready, input)) {
+    PLEAT_ASSIGN(changed, recolored(*ready, input));
+    ready = &changed;
+  }
+  if (wants_inversion(*ready, input)) {
+    changed = inverted(*ready);
+    ready = &changed;
+  }
+  if (wants_fitting(*ready, input)) {
+    PLEAT_ASSIGN(changed, fitted(*ready, input));
+    ready = &changed;
+  }
+  return normalized(*ready, input);
 }
 
 }  // namespace pleat

@@ -53,8 +53,8 @@ class Transpose final : public Operator {
   std::optional<PlanesForm> planes_form(std::span<const Fact> inputs, std::span<const Fact> outputs) const override {
     PlanesForm form{.inputs = {Layout()}, .outputs = {Layout()}};
     if (is_view_ || inputs[0].constant) return std::nullopt;
-    if (perm_ == kToChannelsLast) form.inputs[0] = blocked_planes(inputs[0]);
-    if (perm_ == kFromChannelsLast) form.outputs[0] = blocked_planes(outputs[0]);
+    if (std::ranges::equal(perm_, kToChannelsLast)) form.inputs[0] = blocked_planes(inputs[0]);
+    if (std::ranges::equal(perm_, kFromChannelsLast)) form.outputs[0] = blocked_planes(outputs[0]);
     return form.inputs[0] || form.outputs[0] ? std::optional(std::move(form)) : std::nullopt;
   }
   void use_planes(std::span<const Layout> inputs, std::span<const Layout> outputs) override {
@@ -137,7 +137,7 @@ class Transpose final : public Operator {
       for (std::int64_t j = 0; j < inner_.size; ++j) to[i * last.to + j] = from[i * last.from + j * inner_.from];
   }
 
-  inline static const std::vector<std::int64_t> kToChannelsLast = {0, 2, 3, 1}, kFromChannelsLast = {0, 3, 1, 2};
+  static constexpr std::int64_t kToChannelsLast[] = {0, 2, 3, 1}, kFromChannelsLast[] = {0, 3, 1, 2};
 
   /// Steps along an axis that make a task, and bytes below which one thread moves them all.
   static constexpr std::int64_t kBand = 64;

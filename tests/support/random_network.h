@@ -167,13 +167,13 @@ class RandomNetwork {
                  {x.name, constant({x.channels}), constant({x.channels}), constant({x.channels}), variance}, x));
       }
       case 9: return shuffled(x);
-      case 11: return channels_last(x);
       case 10: {
         const std::string pads = stored(Tensor::of<std::int64_t>({8}, {0, 0, 1, 1, 0, 0, 1, 1}));
         const std::string mode = pick({0, 1}) == 0 ? "constant" : "reflect";
         return node("AveragePool", {node("Pad", {x.name, pads}, x, {Attribute::text("mode", mode)}).name}, x,
                     {Attribute::integers("kernel_shape", {3, 3})});
       }
+      case 11: return channels_last(x);
       case 7: return node("Mul", {x.name, constant({x.channels, 1, 1})}, x);
       default: return node("Add", {conv(x, 20).name, activation(conv(x, 20)).name}, {"", 20, 0, 0});
     }

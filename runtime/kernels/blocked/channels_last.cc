@@ -33,49 +33,42 @@ void move_pixels(Pixels<const float> from, Pixels<float> to, std::int64_t count,
 }
 
 /// Calls move(elements before some pixels of a block in channels-last order, in planes, pixels, lanes) for all blocks
-/// of one row of image n.
+/// of `rows` of image n.
 template <class Move>
-void for_each_part(const Planes& planes, std::int64_t n, std::int64_t row, const Move& move) {
-  const std::int64_t first = (n * planes.height + row) * planes.width;
-  for (std::int64_t column = 0; column < planes.width; column += kPixels)
-    for (std::int64_t b = 0; b < planes.blocks(); ++b)
-      move((first + column) * planes.channels + b * kChannelBlock, planes.offset(n, b, row, column),
-           std::min(kPixels, planes.width - column), std::min(kChannelBlock, planes.channels - b * kChannelBlock));
+void for_each_part(const Planes& planes, std::int64_t n, Interval rows, const Move& move) {
+  for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+    const std::int64_t first = (n * planes.height + row) * planes.width;
+    for (std::int64_t column = 0; column < planes.width; column += kPixels)
+      for (std::int64_t b = 0; b < planes.blocks(); ++b)
+        move((first + column) * planes.channels + b * kChannelBlock, planes.offset(n, b, row, column),
+             std::min(kPixels, planes.width - column), std::min(kChannelBlock, planes.channels - b * kChannelBlock));
+  }
 }
 
-/// Calls body(image, rows) on the threads of the pool.
+/// Calls body(image, rows) on disjoint rows, each with all its blocks, on the threads of the pool.
 template <class Body>
-void for_each_rows(const Planes& planes, ThreadPool& pool, const Body& body) {
+void parallel_whole_rows(const Planes& planes, ThreadPool& pool, const Body& body) {
   PLEAT_CHECK(planes.lanes == kChannelBlock);
-  const std::int64_t height = planes.height, grain = rows_worth_a_thread(planes.row() * planes.blocks());
-  pool.parallel_for(planes.batch * height, grain, [&](std::int64_t at, std::int64_t end) {
-    while (at < end) {
-      const std::int64_t first = at % height, last = std::min(height, first + end - at);
-      body(at / height, Interval{first, last});
-      at += last - first;
-    }
-  });
+  const Planes rows = {planes.batch, 1, planes.height, planes.width, 1, {}};
+  parallel_rows(rows, rows_worth_a_thread(planes.row() * planes.blocks()), pool,
+                [&](std::int64_t n, std::int64_t, Interval some) { body(n, some); });
 }
 
 }  // namespace
 
 void to_channels_last(const Planes& planes, const float* x, float* y, ThreadPool& pool) {
-  for_each_rows(planes, pool, [&](std::int64_t n, Interval rows) {
-    for (std::int64_t row = rows.begin; row < rows.end; ++row)
-      for_each_part(planes, n, row,
-                    [&](std::int64_t last, std::int64_t block, std::int64_t pixels, std::int64_t lanes) {
-                      move_pixels({x + block, kChannelBlock}, {y + last, planes.channels}, pixels, lanes);
-                    });
+  parallel_whole_rows(planes, pool, [&](std::int64_t n, Interval rows) {
+    for_each_part(planes, n, rows, [&](std::int64_t last, std::int64_t block, std::int64_t pixels, std::int64_t lanes) {
+      move_pixels({x + block, kChannelBlock}, {y + last, planes.channels}, pixels, lanes);
+    });
   });
 }
 
 void from_channels_last(const float* x, const Planes& planes, float* y, ThreadPool& pool) {
-  for_each_rows(planes, pool, [&](std::int64_t n, Interval rows) {
-    for (std::int64_t row = rows.begin; row < rows.end; ++row)
-      for_each_part(planes, n, row,
-                    [&](std::int64_t last, std::int64_t block, std::int64_t pixels, std::int64_t lanes) {
-                      move_pixels({x + last, planes.channels}, {y + block, kChannelBlock}, pixels, lanes);
-                    });
+  parallel_whole_rows(planes, pool, [&](std::int64_t n, Interval rows) {
+    for_each_part(planes, n, rows, [&](std::int64_t last, std::int64_t block, std::int64_t pixels, std::int64_t lanes) {
+      move_pixels({x + last, planes.channels}, {y + block, kChannelBlock}, pixels, lanes);
+    });
     for (std::int64_t b = 0; b < planes.blocks(); ++b) clear_halo(planes, y, n, b, rows);
     clear_spare_lanes(planes, y, n, rows);
   });

@@ -5,20 +5,11 @@
 #include <vector>
 
 #include "tests/support/each_isa.h"
+#include "tests/support/plain_binary.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
 namespace {
-
-float expected(BinaryFunction function, float a, float b) {
-  switch (function) {
-    case BinaryFunction::kAdd: return a + b;
-    case BinaryFunction::kSub: return a - b;
-    case BinaryFunction::kMul: return a * b;
-    case BinaryFunction::kDiv: return a / b;
-  }
-  return 0;
-}
 
 void check(BinaryFunction function, std::int64_t count, bool a_repeats, bool b_repeats) {
   const auto a = random_values<float>(a_repeats ? 1 : count, 1, -3, 3);
@@ -27,7 +18,7 @@ void check(BinaryFunction function, std::int64_t count, bool a_repeats, bool b_r
   std::vector<float> y(static_cast<std::size_t>(count) + 1, kUntouched);
   binary_row(function, {a.data(), a_repeats}, {b.data(), b_repeats}, y.data(), count);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-    EXPECT_EQ(y[i], expected(function, a[a_repeats ? 0 : i], b[b_repeats ? 0 : i])) << i << " of " << count;
+    EXPECT_EQ(y[i], plain_binary(function, a[a_repeats ? 0 : i], b[b_repeats ? 0 : i])) << i << " of " << count;
   EXPECT_EQ(y.back(), kUntouched);
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/kernels/batch_norm.h"
 #include "tests/support/blocked_planes.h"
 #include "tests/support/each_isa.h"
+#include "tests/support/plain_binary.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
@@ -48,16 +49,6 @@ float served(const Planes& p, const std::vector<float>& values, std::int64_t n, 
   return values[static_cast<std::size_t>(row * p.width + index(x, p.width))];
 }
 
-float apply(BinaryFunction function, float a, float b) {
-  switch (function) {
-    case BinaryFunction::kAdd: return a + b;
-    case BinaryFunction::kSub: return a - b;
-    case BinaryFunction::kMul: return a * b;
-    case BinaryFunction::kDiv: break;
-  }
-  return a / b;
-}
-
 /// NaN are equal whatever their bits: x86 keeps the sign of the operand it meets first.
 std::vector<std::uint32_t> bits_but_nan(std::vector<float> values) {
   for (float& v : values) v = std::isnan(v) ? std::numeric_limits<float>::quiet_NaN() : v;
@@ -88,7 +79,7 @@ void check_binary(BinaryFunction function, const Activation& f, const Planes& a,
     for (std::int64_t c = 0; c < y.channels; ++c)
       for (std::int64_t i = 0; i < y.height; ++i)
         for (std::int64_t j = 0; j < y.width; ++j)
-          expected.push_back(apply(function, served(a, a_values, n, c, i, j), served(b, b_values, n, c, i, j)));
+          expected.push_back(plain_binary(function, served(a, a_values, n, c, i, j), served(b, b_values, n, c, i, j)));
   const PoisonedFloats a_in = laid_out(a, a_values), b_in = laid_out(b, b_values);
   expect_values(y, activated(f, expected), [&](float* out, ThreadPool& pool) {
     binary({function, {a, a_in.data()}, {b, b_in.data()}, y, out, f}, pool);
