@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,7 @@
 namespace pleat {
 namespace {
 
-using Body = FunctionRef<void(std::int64_t, std::int64_t)>;
+using Body = FunctionRef<void(std::int64_t, std::int64_t, std::int64_t)>;
 using Clock = std::chrono::steady_clock;
 
 /// Looks between two glances at the clock: about a microsecond.
@@ -27,21 +28,84 @@ constexpr std::chrono::milliseconds kTruce{20};
 constexpr std::size_t kLine = 64;
 
 constexpr struct {
-  void operator()(std::int64_t, std::int64_t) const {}
+  void operator()(std::int64_t, std::int64_t, std::int64_t) const {}
 } kNothing;
 
-/// The blocks of one region, dealt out evenly among as many members as there are blocks for.
-struct Deal {
-  std::int64_t count = 0;
-  std::int64_t grain = 1;
-  std::int64_t blocks = 0;
-  std::int64_t members = 1;
-  std::uint32_t mode = 0;  ///< of the caller's arithmetic
+struct Blocks {
+  std::uint32_t first, last;
 
-  void run(const Body& body, std::int64_t member) const noexcept {
-    const std::int64_t first = blocks * member / members;
-    const std::int64_t last = blocks * (member + 1) / members;
-    body(first * grain, std::min(count, last * grain));
+  std::uint32_t size() const { return last - first; }
+};
+
+/// The blocks a member has yet to run, and whether it is at work. Both lie in one word, so that the member may take
+/// from the front while others take from the back. It begins by taking of its own share: of whom others have taken all
+/// before it woke has no part in the region. At first half of them are taken, later the fewer the fewer are left, so
+/// that all end at about the same time.
+class Share {
+ public:
+  static constexpr std::uint32_t kMostBlocks = (1U << 31) - 1;
+
+  bool any_left() const { return unpack(word_.load(std::memory_order_seq_cst)).size() > 0; }
+  bool at_work() const { return (word_.load(std::memory_order_seq_cst) & kAtWork) != 0; }
+
+  void deal(Blocks blocks) { word_.store(pack(blocks), std::memory_order_seq_cst); }
+
+  /// Nothing if none are left.
+  std::optional<Blocks> take_front() {
+    return take(
+        [](Word word, Blocks& left) {
+          const std::uint32_t some = (word & kAtWork) != 0 ? (left.size() + 3) / 4 : (left.size() + 1) / 2;
+          return Blocks{left.first, left.first += some};
+        },
+        kAtWork);
+  }
+  std::optional<Blocks> take_back() {
+    return take(
+        [](Word, Blocks& left) {
+          const std::uint32_t some = (left.size() + 3) / 4;
+          return Blocks{left.last -= some, left.last + some};
+        },
+        0);
+  }
+
+  /// When nothing is left anywhere.
+  void rest() { word_.store(0, std::memory_order_seq_cst); }
+
+ private:
+  using Word = std::uint64_t;
+  static constexpr Word kAtWork = Word{1} << 63;
+
+  static Word pack(Blocks b) { return Word{b.last} << 32 | b.first; }
+  static Blocks unpack(Word word) {
+    return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>((word & ~kAtWork) >> 32)};
+  }
+
+  /// What `cut` takes off the blocks that are left.
+  template <class Cut>
+  std::optional<Blocks> take(Cut cut, Word mark) {
+    Word word = word_.load(std::memory_order_relaxed);
+    while (true) {
+      Blocks left = unpack(word);
+      if (left.size() == 0) return {};
+      const Blocks taken = cut(word, left);
+      const Word next = (word & kAtWork) | mark | pack(left);
+      if (word_.compare_exchange_weak(word, next, std::memory_order_acq_rel, std::memory_order_relaxed)) return taken;
+    }
+  }
+
+  std::atomic<Word> word_{0};
+};
+
+/// The work of one region.
+struct Region {
+  Body body = kNothing;
+  std::int64_t count = 0;
+  std::int64_t grain = 1;     ///< the size of a block
+  std::uint32_t members = 1;  ///< who have a share
+  std::uint32_t mode = 0;     ///< of the caller's arithmetic
+
+  void run(std::uint32_t member, Blocks blocks) const noexcept {
+    body(member, blocks.first * grain, std::min(count, blocks.last * grain));
   }
 };
 
@@ -66,70 +130,55 @@ class Bed {
   std::atomic<std::uint32_t> asleep_{0};
 };
 
-/// One thread but the caller. The first line is written by the caller, the second by the thread.
-struct Worker {
-  alignas(kLine) std::atomic<std::uint32_t> epoch{0};  ///< counts the regions this thread was given
-  bool stop = false;
-  Body body = kNothing;
-  Deal deal;
-  alignas(kLine) std::atomic<std::uint32_t> done{0};  ///< the last epoch it finished
+/// One of the team, the first being the caller.
+struct alignas(kLine) Member {
+  Share share;
   Bed bed;
-
-  void give(const Body& next_body, const Deal& next_deal) {
-    body = next_body;
-    deal = next_deal;
-    start();
-  }
-  void start() {
-    epoch.store(epoch.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
-    bed.ring();
-  }
+  Region region;  ///< written before the share is dealt
 };
 
 }  // namespace
 
 struct ThreadPool::Team {
   explicit Team(int wanted, std::chrono::microseconds how_long)
-      : workers(static_cast<std::size_t>(wanted - 1)), linger(how_long), quota(quota_cpus()) {}
+      : members(static_cast<std::size_t>(wanted)), linger(how_long), quota(quota_cpus()) {}
 
-  std::vector<Worker> workers;
+  std::vector<Member> members;
   std::vector<std::thread> threads;
   const std::chrono::microseconds linger;
   const int quota;
   int depth = 0;  ///< of living Running objects
   alignas(kLine) std::atomic<bool> running{false};
+  std::atomic<bool> stopping{false};
   std::atomic<bool> crowded{false};        ///< fewer CPUs than threads
   std::atomic<Clock::rep> truce_until{0};  ///< see kAway
-  alignas(kLine) Bed caller;
 
-  int members() const { return static_cast<int>(threads.size()) + 1; }
+  int size() const { return static_cast<int>(threads.size()) + 1; }
 
   void count_cpus() {
-    crowded.store(std::min(affine_cpus(), quota) < static_cast<int>(workers.size()) + 1, std::memory_order_relaxed);
+    crowded.store(std::min(affine_cpus(), quota) < static_cast<int>(members.size()), std::memory_order_relaxed);
   }
 
   /// Stops early where the system gives no more threads.
   void hire() {
     count_cpus();
-    threads.reserve(workers.size());
+    threads.reserve(members.size() - 1);
     try {
-      for (std::size_t i = 0; i < workers.size(); ++i) threads.emplace_back([this, i] { work(i); });
+      for (std::uint32_t i = 1; i < members.size(); ++i) threads.emplace_back([this, i] { work(i); });
     } catch (const std::exception&) {
     }
   }
 
   void dismiss() {
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-      workers[i].stop = true;
-      workers[i].start();
-    }
+    stopping.store(true, std::memory_order_seq_cst);
+    for (Member& member : members) member.bed.ring();
     for (std::thread& thread : threads) thread.join();
   }
 
   void wake() {
     running.store(true, std::memory_order_seq_cst);
     bool any = false;
-    for (Worker& worker : workers) any = worker.bed.ring() || any;
+    for (Member& member : members) any = member.bed.ring() || any;
     if (any) count_cpus();  // a run after a rest: the caller may have been moved to other CPUs
   }
 
@@ -144,11 +193,13 @@ struct ThreadPool::Team {
       truce_until.store((now + kTruce).time_since_epoch().count(), std::memory_order_relaxed);
   }
 
-  void await_region(Worker& worker, std::uint32_t seen) {
+  /// For a share, or the end of the team.
+  void await_work(Member& self) {
+    const auto idle = [&] { return !self.share.any_left() && !stopping.load(std::memory_order_seq_cst); };
     Clock::time_point idle_since{}, last{};
     while (true) {
       for (int i = 0; i < kLooks; ++i) {
-        if (worker.epoch.load(std::memory_order_acquire) != seen) return;
+        if (!idle()) return;
         __builtin_ia32_pause();
       }
       const auto now = Clock::now();
@@ -157,33 +208,52 @@ struct ThreadPool::Team {
       const bool pays = looking_pays(now);
       if (idle_since == Clock::time_point{} || running.load(std::memory_order_relaxed)) idle_since = now;
       if (pays && now - idle_since <= linger) continue;
-      worker.bed.sleep_while([&] {
-        return worker.epoch.load(std::memory_order_seq_cst) == seen &&
-               !(pays && running.load(std::memory_order_seq_cst));
-      });
+      self.bed.sleep_while([&] { return idle() && !(pays && running.load(std::memory_order_seq_cst)); });
       idle_since = last = {};
     }
   }
 
-  void work(std::size_t index) {
-    Worker& self = workers[index];
-    for (std::uint32_t seen = 0;;) {
-      await_region(self, seen);
-      seen = self.epoch.load(std::memory_order_acquire);
-      if (self.stop) return;
-      if (float_mode() != self.deal.mode) set_float_mode(self.deal.mode);
-      self.deal.run(self.body, static_cast<std::int64_t>(index) + 1);
-      self.done.store(seen, std::memory_order_seq_cst);
-      caller.ring();
+  void work(std::uint32_t index) {
+    Member& self = members[index];
+    while (true) {
+      await_work(self);
+      if (stopping.load(std::memory_order_relaxed)) return;
+      const std::optional<Blocks> first = self.share.take_front();
+      if (!first) continue;
+      if (float_mode() != self.region.mode) set_float_mode(self.region.mode);
+      self.region.run(index, *first);
+      finish(index);
+      self.share.rest();
+      members[0].bed.ring();
     }
   }
 
-  void await_end(Worker& worker) {
-    const std::uint32_t target = worker.epoch.load(std::memory_order_relaxed);
+  /// First the member's own blocks, then what the others have left.
+  void finish(std::uint32_t index) {
+    const Region& region = members[index].region;
+    while (const auto some = members[index].share.take_front()) region.run(index, *some);
+    for (std::uint32_t i = 1; i < region.members; ++i)
+      while (const auto some = members[(index + i) % region.members].share.take_back()) region.run(index, *some);
+  }
+
+  void run(const Region& region, std::int64_t blocks) {
+    const auto cut = [&](std::int64_t member) { return static_cast<std::uint32_t>(blocks * member / region.members); };
+    for (std::uint32_t i = 0; i < region.members; ++i) {
+      members[i].region = region;
+      members[i].share.deal({cut(i), cut(i + 1)});
+      members[i].bed.ring();
+    }
+    finish(0);
+    members[0].share.rest();
+    for (std::uint32_t i = 1; i < region.members; ++i) await_rest(members[i].share);
+  }
+
+  /// When all shares are empty.
+  void await_rest(const Share& share) {
     Clock::time_point since{}, last{};
     while (true) {
       for (int i = 0; i < kLooks; ++i) {
-        if (worker.done.load(std::memory_order_acquire) == target) return;
+        if (!share.at_work()) return;
         __builtin_ia32_pause();
       }
       const auto now = Clock::now();
@@ -191,7 +261,7 @@ struct ThreadPool::Team {
       last = now;
       if (since == Clock::time_point{}) since = now;
       if (looking_pays(now) && now - since < kPatience) continue;
-      caller.sleep_while([&] { return worker.done.load(std::memory_order_seq_cst) != target; });
+      members[0].bed.sleep_while([&] { return share.at_work(); });
       since = last = {};
     }
   }
@@ -201,24 +271,30 @@ ThreadPool::ThreadPool(int threads, std::chrono::microseconds linger) : threads_
   if (threads_ == 1) return;
   team_ = std::make_unique<Team>(threads_, linger);
   team_->hire();
-  threads_ = team_->members();
+  threads_ = team_->size();
 }
 
 ThreadPool::~ThreadPool() {
   if (team_) team_->dismiss();
 }
 
-void ThreadPool::parallel_for(std::int64_t count, std::int64_t grain, Body body) {
+void ThreadPool::parallel_for(std::int64_t count, std::int64_t grain,
+                              FunctionRef<void(std::int64_t, std::int64_t)> body) {
+  parallel_slots(count, grain, [&](std::int64_t, std::int64_t begin, std::int64_t end) { body(begin, end); });
+}
+
+void ThreadPool::parallel_slots(std::int64_t count, std::int64_t grain, Body body) {
   if (count <= 0) return;
   PLEAT_CHECK(!busy_);
   busy_ = true;
   grain = std::max<std::int64_t>(1, grain);
-  const std::int64_t blocks = count / grain + (count % grain != 0 ? 1 : 0);
-  const Deal deal{count, grain, blocks, std::min<std::int64_t>(threads_, blocks), float_mode()};
-  const auto others = static_cast<std::size_t>(deal.members - 1);
-  for (std::size_t i = 0; i < others; ++i) team_->workers[i].give(body, deal);
-  deal.run(body, 0);
-  for (std::size_t i = 0; i < others; ++i) team_->await_end(team_->workers[i]);
+  const auto blocks = [&] { return count / grain + (count % grain != 0 ? 1 : 0); };
+  if (blocks() > Share::kMostBlocks) grain *= blocks() / Share::kMostBlocks + 1;
+  const auto members = static_cast<std::uint32_t>(std::min<std::int64_t>(threads_, blocks()));
+  if (members == 1)
+    [&]() noexcept { body(0, 0, count); }();
+  else
+    team_->run({body, count, grain, members, float_mode()}, blocks());
   busy_ = false;
 }
 

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "runtime/base/isa.h"
+#include "runtime/base/thread_pool.h"
 #include "runtime/kernels/gemm.h"
-#include "runtime/kernels/parallel.h"
 #include "runtime/kernels/reference.h"
 
 namespace pleat {
@@ -168,7 +168,7 @@ void conv(const ConvProblem<T>& p, std::byte* scratch, ThreadPool& pool) {
 
   const std::int64_t positions = p.window.out_elements();
   const PanelTasks tasks(p.batch * p.groups, p.out_channels, panel_count<T>(positions), pool.threads());
-  parallel_slots(pool, tasks.count, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+  pool.parallel_slots(tasks.count, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
     T* panel = slots + thread * p.depth() * kPanelWidth<T>;
     std::int64_t in_panel = -1;
     for (std::int64_t task = begin; task < end; ++task) {

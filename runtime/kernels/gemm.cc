@@ -218,7 +218,7 @@ void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem,
   if (count * first.m * first.n * first.k < kFewMultiplyAdds)
     run(0, 0, count * each);
   else
-    parallel_slots(pool, count * each, run);
+    pool.parallel_slots(count * each, 1, run);
 }
 
 template std::size_t gemm_scratch_bytes(const GemmProblem<float>&, std::int64_t, int);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "runtime/base/thread_pool.h"
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/blocked/parallel_rows.h"
 #include "runtime/kernels/divided_norm.h"
-#include "runtime/kernels/parallel.h"
 #include "runtime/ops/planes_shared.h"
 
 namespace pleat {
@@ -118,8 +118,8 @@ class DividedNormOperator final : public Operator {
     const float* x = norm.x;
     float* y = norm.y;
     const auto [in, out] = form_.channels;
-    parallel_slots(
-        *context.pool, lines_, [&, in = in, out = out](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+    context.pool->parallel_slots(
+        lines_, 1, [&, in = in, out = out](std::int64_t thread, std::int64_t begin, std::int64_t end) {
           float* line = reinterpret_cast<float*>(context.scratch) + thread * padded_length();
           for (std::int64_t i = begin; i < end; ++i) {
             const std::int64_t across = i / image_ * image_ * form_.length + i % image_, along = i * form_.length;

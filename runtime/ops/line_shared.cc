@@ -1,7 +1,7 @@
 #include "runtime/ops/line_shared.h"
 
+#include "runtime/base/thread_pool.h"
 #include "runtime/graph/attributes.h"
-#include "runtime/kernels/parallel.h"
 #include "runtime/ops/axis_lines_shared.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
@@ -42,7 +42,7 @@ class LineOperator final : public Operator {
       T* y = context.outputs[0].as<T>();
       const LineFunction<T> function = chosen(zero);
       const std::int64_t length = lines_.length;
-      parallel_slots(*context.pool, lines_.count(), [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      context.pool->parallel_slots(lines_.count(), 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
         if (lines_.inner == 1) {
           for (std::int64_t row = begin; row < end; ++row) function(x + row * length, y + row * length, length);
           return;

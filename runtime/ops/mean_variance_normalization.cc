@@ -1,8 +1,8 @@
 #include <cmath>
 
+#include "runtime/base/thread_pool.h"
 #include "runtime/graph/attributes.h"
 #include "runtime/kernels/moments.h"
-#include "runtime/kernels/parallel.h"
 #include "runtime/ops/float_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/registry.h"
@@ -43,7 +43,7 @@ class MeanVarianceNormalization final : public Operator {
       T* y = context.outputs[0].as<T>();
       const auto groups = static_cast<std::int64_t>(starts_.size());
       const auto size = static_cast<std::int64_t>(members_.size());
-      parallel_slots(*context.pool, groups, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      context.pool->parallel_slots(groups, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
         T* group = reinterpret_cast<T*>(context.scratch + static_cast<std::size_t>(thread) * group_bytes());
         for (std::int64_t g = begin; g < end; ++g) {
           const std::int64_t start = starts_[static_cast<std::size_t>(g)];

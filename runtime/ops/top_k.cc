@@ -2,8 +2,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "runtime/base/thread_pool.h"
 #include "runtime/graph/attributes.h"
-#include "runtime/kernels/parallel.h"
 #include "runtime/ops/axis_lines_shared.h"
 #include "runtime/ops/move_shared.h"
 #include "runtime/ops/number_shared.h"
@@ -62,7 +62,7 @@ class TopK final : public Operator {
   void run(const RunContext& context) const noexcept override {
     with_number(context.inputs[0].dtype, [&](auto zero) {
       using T = decltype(zero);
-      parallel_slots(*context.pool, lines_.count(), [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      context.pool->parallel_slots(lines_.count(), 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
         auto* order =
             reinterpret_cast<std::int64_t*>(context.scratch + static_cast<std::size_t>(thread) * order_bytes());
         for (std::int64_t line = begin; line < end; ++line) run_line<T>(context, line, order);

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <thread>
 #include <vector>
@@ -16,14 +17,23 @@ namespace {
 
 constexpr int kSlices = 2000;
 
+constexpr std::chrono::nanoseconds kWork{3000};
+
 void measure(int threads) {
   ThreadPool pool(threads);
   const auto region = [&] { pool.parallel_for(pool.threads(), 1, [](std::int64_t, std::int64_t) {}); };
-  Slices awake, lone;
+  const auto busy_region = [&] {
+    pool.parallel_for(pool.threads(), 1, [](std::int64_t begin, std::int64_t end) {
+      const auto until = std::chrono::steady_clock::now() + (end - begin) * kWork;
+      while (std::chrono::steady_clock::now() < until) continue;
+    });
+  };
+  Slices awake, busy, lone;
   std::vector<double> asleep;
   {
     const ThreadPool::Running running(pool);
     awake = time_slices(kSlices, 200, region);
+    busy = time_slices(kSlices, 20, busy_region);
   }
   lone = time_slices(kSlices, 200, [&] {
     const ThreadPool::Running running(pool);
@@ -35,10 +45,12 @@ void measure(int threads) {
   }
   std::sort(asleep.begin(), asleep.end());
   fmt::print(
-      "{} threads: one of many regions {:.0f} ns (median {:.0f}), a run of one region {:.0f} ns (median {:.0f}), "
+      "{} threads: one of many regions {:.0f} ns (median {:.0f}), beyond {} us of work for each {:.0f} ns (median "
+      "{:.0f}), "
+      "a run of one region {:.0f} ns (median {:.0f}), "
       "a region after a rest {:.1f} us (median {:.1f})\n",
-      pool.threads(), awake.best, awake.median, lone.best, lone.median, asleep.front() / 1e3,
-      asleep[asleep.size() / 2] / 1e3);
+      pool.threads(), awake.best, awake.median, kWork.count() / 1000, busy.best - kWork.count(),
+      busy.median - kWork.count(), lone.best, lone.median, asleep.front() / 1e3, asleep[asleep.size() / 2] / 1e3);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "runtime/base/check.h"
+#include "runtime/base/thread_pool.h"
 #include "runtime/kernels/blocked/winograd_steps.h"
-#include "runtime/kernels/parallel.h"
 
 namespace pleat {
 namespace {
@@ -90,7 +90,7 @@ void winograd_conv(const WinogradConv& p, std::byte* scratch, ThreadPool& pool) 
   float* memory = reinterpret_cast<float*>(scratch);
 
   if (!plan.shared) {
-    parallel_slots(pool, plan.groups, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+    pool.parallel_slots(plan.groups, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
       float* v = memory + thread * (sizes.v + sizes.m);
       for (std::int64_t g = begin; g < end; ++g) {
         const WinogradGroup group = {plan.tiles(g, tiles), v};
@@ -106,7 +106,7 @@ void winograd_conv(const WinogradConv& p, std::byte* scratch, ThreadPool& pool) 
     pool.parallel_for(p.in.blocks() * group.tiles.size(), 1, [&](std::int64_t begin, std::int64_t end) {
       winograd_inputs(p, group, {begin, end});
     });
-    parallel_slots(pool, pairs, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+    pool.parallel_slots(pairs, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
       for (std::int64_t pair = begin; pair < end; ++pair)
         winograd_outputs(p, group, pair, {0, group.tiles.size()}, memory + sizes.v + thread * sizes.m);
     });

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
@@ -16,6 +18,9 @@
 
 namespace pleat {
 namespace {
+
+/// Far more than anything here takes on a machine of others.
+constexpr std::chrono::seconds kLong{20};
 
 class ThreadPoolTest : public ::testing::TestWithParam<int> {};
 
@@ -84,13 +89,33 @@ TEST_P(ThreadPoolTest, WaitsForAMemberThatIsSlowerThanTheCaller) {
 
 TEST_P(ThreadPoolTest, UsesAsManyThreadsAsAskedFor) {
   ThreadPool pool(GetParam());
-  EXPECT_EQ(pool.threads(), GetParam());
-  std::vector<std::thread::id> who(static_cast<std::size_t>(GetParam()));
-  pool.parallel_for(GetParam(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) who[static_cast<std::size_t>(i)] = std::this_thread::get_id();
+  ASSERT_EQ(pool.threads(), GetParam());
+  std::mutex mutex;
+  std::condition_variable more;
+  std::set<std::thread::id> who;
+  pool.parallel_for(GetParam(), 1, [&](std::int64_t, std::int64_t) {
+    std::unique_lock lock(mutex);
+    who.insert(std::this_thread::get_id());
+    more.notify_all();
+    more.wait_for(lock, kLong, [&] { return who.size() == static_cast<std::size_t>(GetParam()); });
   });
-  EXPECT_EQ(who.front(), std::this_thread::get_id());
-  EXPECT_EQ(std::set<std::thread::id>(who.begin(), who.end()).size(), who.size());
+  EXPECT_EQ(who.size(), static_cast<std::size_t>(GetParam()));
+  EXPECT_TRUE(who.contains(std::this_thread::get_id()));
+}
+
+TEST_P(ThreadPoolTest, ASlotIsUsedByOneCallAtATime) {
+  ThreadPool pool(GetParam());
+  std::vector<std::atomic<bool>> used(static_cast<std::size_t>(pool.threads()));
+  std::atomic<int> clashes{0};
+  std::atomic<std::int64_t> covered{0};
+  for (int round = 0; round < 1000; ++round)
+    pool.parallel_slots(100, 3, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+      if (used.at(static_cast<std::size_t>(thread)).exchange(true)) ++clashes;
+      covered += end - begin;
+      used[static_cast<std::size_t>(thread)] = false;
+    });
+  EXPECT_EQ(clashes, 0);
+  EXPECT_EQ(covered, 100 * 1000);
 }
 
 TEST_P(ThreadPoolTest, ManyRegionsInARowEachSeeTheOneBefore) {
@@ -157,6 +182,34 @@ TEST_P(ThreadPoolTest, LeavesNoThreadBehind) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolTest, ::testing::Values(1, 2, 3, 4));
+
+class HeldUp : public ::testing::TestWithParam<int> {};
+
+TEST_P(HeldUp, IsHelpedByWhoIsDone) {
+  constexpr std::int64_t kCount = 64;
+  ThreadPool pool(GetParam());
+  for (const bool caller_is_held : {false, true}) {
+    std::atomic<std::int64_t> done{0}, held{0};  // blocks
+    const auto caller = std::this_thread::get_id();
+    const auto await = [deadline = std::chrono::steady_clock::now() + kLong](auto reached) {
+      while (!reached() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+      return reached();
+    };
+    std::atomic<bool> helped{false};
+    pool.parallel_for(kCount, 1, [&](std::int64_t begin, std::int64_t end) {
+      std::int64_t none = 0;
+      if ((std::this_thread::get_id() == caller) == caller_is_held && held.compare_exchange_strong(none, end - begin))
+        helped = await([&] { return done == kCount - held; });
+      else
+        await([&] { return held > 0; });
+      done += end - begin;
+    });
+    EXPECT_TRUE(helped) << "the others left the work of the one held up";
+    EXPECT_EQ(done, kCount);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, HeldUp, ::testing::Values(2, 3, 4));
 
 TEST(ThreadPool, FewerThanOneThreadMeansOne) {
   EXPECT_EQ(ThreadPool(0).threads(), 1);
