@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -49,6 +50,16 @@ struct ExpConstants<double> {
   static constexpr std::int64_t kBias = 1023;
   static constexpr std::int64_t kLift = 64;
 };
+
+/// The polynomial of e^-r that follows from kRest, lowest power first.
+template <class T>
+inline constexpr auto kExpOfMinus = [] {
+  constexpr std::size_t kTerms = std::size(ExpConstants<T>::kRest);
+  std::array<T, kTerms + 2> terms = {1, -1};
+  for (std::size_t i = 0; i < kTerms; ++i)
+    terms[i + 2] = static_cast<T>(i % 2 == 0 ? ExpConstants<T>::kRest[i] : -ExpConstants<T>::kRest[i]);
+  return terms;
+}();
 
 /// 2/3, 2/5, 2/7 … of the series of the logarithm.
 inline constexpr double kTwoOverOdd[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,

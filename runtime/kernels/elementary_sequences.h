@@ -3,10 +3,11 @@
 // Every operation is correctly rounded, so all of them give the same bits.
 
 /// The polynomial with these coefficients, lowest power first.
-template <class Ops, class T, std::size_t kCount>
-typename Ops::Value polynomial(const Ops& o, const T (&coefficients)[kCount], typename Ops::Value x) {
-  auto sum = o.set(coefficients[kCount - 1]);
-  for (std::size_t i = kCount - 1; i-- > 0;) sum = o.fma(sum, x, o.set(coefficients[i]));
+template <class Ops, class Coefficients>
+typename Ops::Value polynomial(const Ops& o, const Coefficients& coefficients, typename Ops::Value x) {
+  constexpr std::size_t kLast = std::size(Coefficients{}) - 1;
+  auto sum = o.set(coefficients[kLast]);
+  for (std::size_t i = kLast; i-- > 0;) sum = o.fma(sum, x, o.set(coefficients[i]));
   return sum;
 }
 
@@ -60,14 +61,23 @@ typename Ops::Value exp_of_negative(const Ops& o, typename Ops::Value x) {
   return o.mul(o.fma(rest, scale, scale), o.set(kLower * kLower));
 }
 
-/// 1 / (1 + e^-x), for negative x as e^x / (1 + e^x): no overflow and no loss of small values.
+/// 1 / (1 + e^-x); what is not a normal number may be 0, which a run makes of it anyway. With -x = n·ln 2 + r it is
+/// 1 / (1 + e^r·2^n), the sum made in one rounding; from n = 128 (float) or 1024 (double) on 2^n is infinite.
 /// At most 2.5 ulp for float and for double (measured by the tests).
 template <class Ops>
 typename Ops::Value sigmoid(const Ops& o, typename Ops::Value x) {
   using T = typename Ops::Element;
+  using C = ExpConstants<T>;
+  x = o.at_least(x, o.set(-C::kHighest));
+  x = o.at_most(x, o.set(T{40}));  // e^-40 is less than half an ulp of 1
+  const auto round = o.set(C::kRound + static_cast<T>(C::kBias));
+  const auto shifted = o.fma(x, o.set(-C::kLog2E), round);
+  const auto n = o.sub(shifted, round);
+  auto r = o.fma(n, o.set(C::kLn2High), x);
+  r = o.fma(n, o.set(C::kLn2Low), r);  // with the sign of x
+  const auto scale = o.template from_exponent<C::kMantissa>(o.bits(shifted));
   const auto one = o.set(T{1});
-  const auto power = exp_of_negative(o, o.negative_size(x));
-  return o.div(o.if_less(x, o.set(T{0}), power, one), o.add(one, power));
+  return o.div(one, o.fma(polynomial(o, kExpOfMinus<T>, r), scale, one));
 }
 
 /// e^x - 1 = 2·(p·2^(n-1) + (2^(n-1) - 1/2)), p = e^r - 1 (see exp_parts); below 4 least normals it is x.
