@@ -80,15 +80,30 @@ class Conv final : public Operator {
   void allow_winograd() override {
     if (planes_) planes_->allow_winograd();
   }
+  bool absorb(Operator& next, std::size_t position) override {
+    auto* reader = dynamic_cast<Conv*>(&next);
+    if (reader == nullptr || !planes_ || !reader->planes_ || has_addend_) return false;
+    if (!planes_->absorb(reader->planes_, activation_)) return false;
+    activation_ = reader->activation_;
+    has_addend_ = reader->has_addend_;
+    absorbed_ = {position, reader->has_bias_, reader->macs()};
+    if (has_addend_) addend_position_ = static_cast<int>(position) + reader->addend_position_ - 1;
+    return true;
+  }
   std::optional<int> in_place_of() const override {
     return planes_ && has_addend_ && planes_->may_overwrite_addend() ? std::optional(addend_position_) : std::nullopt;
   }
   std::string algorithm() const override { return planes_ ? planes_->algorithm() : "row-major"; }
 
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
-    if (planes_)
-      return planes_->pack(inputs[1].constant->data<float>().data(),
-                           has_bias_ ? inputs[2].constant->data<float>().data() : nullptr);
+    const auto pack = [&](PlanesConv& conv, std::size_t weights, bool has_bias) {
+      return conv.pack(inputs[weights].constant->data<float>().data(),
+                       has_bias ? inputs[weights + 1].constant->data<float>().data() : nullptr);
+    };
+    if (planes_) {
+      if (PlanesConv* next = planes_->absorbed()) PLEAT_TRY(pack(*next, absorbed_.weights, absorbed_.has_bias));
+      return pack(*planes_, 1, has_bias_);
+    }
     if (!inputs[1].constant) return {};
     return with_float(dtype_, [&](auto zero) -> Status {
       using T = decltype(zero);
@@ -127,7 +142,7 @@ class Conv final : public Operator {
   }
 
   std::int64_t macs() const override {
-    return batch_ * group_ * out_channels_ * in_channels_ * window_.taps() * window_.out_elements();
+    return absorbed_.macs + batch_ * group_ * out_channels_ * in_channels_ * window_.taps() * window_.out_elements();
   }
 
  private:
@@ -195,6 +210,11 @@ class Conv final : public Operator {
   AlignedBuffer packed_;
   std::unique_ptr<PlanesConv> planes_;  ///< null while row-major
   int addend_position_ = -1;
+  struct {
+    std::size_t weights = 0;  ///< position among the inputs, the bias behind them
+    bool has_bias = false;
+    std::int64_t macs = 0;
+  } absorbed_;
 };
 
 Result<std::unique_ptr<Operator>> make_conv(const Node& node, std::int64_t) {

@@ -97,6 +97,13 @@ class Operator {
   }
   /// Lets this operator compute by Winograd's algorithm if its shape gains by it.
   virtual void allow_winograd() {}
+  /// True where this operator now makes output 0 of `next` instead of its own output 0, which nobody else reads; with
+  /// the same bits. It takes the other inputs of `next` too, the first of them at `position`, and `next` is of no more
+  /// use. Asked after use_planes.
+  virtual bool absorb(Operator& next, std::size_t position) {
+    static_cast<void>(next), static_cast<void>(position);
+    return false;
+  }
 
   /// Whether `prepare` takes constants that are not aligned.
   virtual bool takes_unaligned_constants() const { return false; }

@@ -26,6 +26,9 @@ bool suits_pixels(const Window& window, const Planes& in, const Planes& out) {
   return out.channels <= kVeryFewChannels && window.taps() >= kManyTaps;
 }
 
+/// Rows between a convolution and a depthwise one are made twice where pieces meet: little for so short sums.
+constexpr std::int64_t kMostExpandDepth = 512;
+
 /// Kernels count the elements of one image in 32 bits.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
 
@@ -74,6 +77,14 @@ void PlanesConv::allow_winograd() {
   if (possible && winograd_pays(in_.channels, out_.channels, out_.height, out_.width)) kind_ = Kind::kWinograd;
 }
 
+bool PlanesConv::absorb(std::unique_ptr<PlanesConv>& next, const Activation& between) {
+  if (next_ || kind_ != Kind::kDirect || groups_ != 1 || next->kind_ != Kind::kDepthwise) return false;
+  if (direct().depth() > kMostExpandDepth) return false;
+  next_ = std::move(next);
+  between_ = between;
+  return true;
+}
+
 BlockedConv PlanesConv::direct() const {
   BlockedConv conv;
   conv.in = in_;
@@ -120,6 +131,13 @@ WinogradConv PlanesConv::winograd() const {
   return conv;
 }
 
+ExpandDepthwise PlanesConv::with_next() const {
+  ExpandDepthwise pair = {direct(), next_->each_channel()};
+  pair.expand.out.halo = pair.depthwise.x_planes.halo = {};
+  pair.expand.epilogue.activation = between_;
+  return pair;
+}
+
 Status PlanesConv::pack(const float* w, const float* bias) {
   const Interval blocks = {0, out_.blocks()};
   std::size_t elements = 0;
@@ -148,10 +166,18 @@ Status PlanesConv::pack(const float* w, const float* bias) {
 }
 
 std::size_t PlanesConv::scratch_bytes(int threads) const {
+  if (next_) return expand_depthwise_scratch_bytes(with_next(), threads);
   return kind_ == Kind::kWinograd ? winograd_scratch_bytes(winograd(), threads) : 0;
 }
 
+bool PlanesConv::may_overwrite_addend() const {
+  if (next_) return next_->may_overwrite_addend();
+  if (kind_ == Kind::kDirect && direct().depth() >= kLongSum) return false;
+  return kind_ != Kind::kWinograd && addend_ == out();
+}
+
 std::string PlanesConv::algorithm() const {
+  if (next_) return "direct and depthwise";
   switch (kind_) {
     case Kind::kDepthwise: return "depthwise";
     case Kind::kGrouped: return "grouped";
@@ -164,6 +190,13 @@ std::string PlanesConv::algorithm() const {
 
 void PlanesConv::run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
                      ThreadPool& pool) const {
+  if (next_) {
+    ExpandDepthwise pair = with_next();
+    pair.expand.x = x;
+    pair.depthwise.y = y;
+    pair.depthwise.epilogue = {addend, next_->addend_.value_or(Planes{}), f};
+    return expand_depthwise(pair, scratch, pool);
+  }
   const Epilogue epilogue = {addend, addend_.value_or(Planes{}), f};
   const auto placed = [&](auto problem) {
     problem.x = x;

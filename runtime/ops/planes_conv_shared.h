@@ -6,6 +6,7 @@
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/blocked/conv.h"
 #include "runtime/kernels/blocked/depthwise.h"
+#include "runtime/kernels/blocked/expand_depthwise.h"
 #include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/pixel_conv.h"
 #include "runtime/kernels/blocked/winograd.h"
@@ -30,10 +31,14 @@ class PlanesConv {
 
   void use_planes(const Planes& in, const Layout& out, const Layout& addend);
   void allow_winograd();
+  /// Whether it gains by making what `next` makes of its result, band by band; if so it owns `next` from then on.
+  /// `between` is what it applies before; what `run` is told comes after `next`.
+  bool absorb(std::unique_ptr<PlanesConv>& next, const Activation& between);
+  PlanesConv* absorbed() { return next_.get(); }
   Status pack(const float* w, const float* bias);
   std::size_t scratch_bytes(int threads) const;
-  /// The addend may be y if it lies like y.
-  bool may_overwrite_addend() const { return kind_ != Kind::kWinograd && addend_ == out(); }
+  /// Whether the addend may be y, and nothing is lost by it.
+  bool may_overwrite_addend() const;
   std::string algorithm() const;
 
   void run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
@@ -47,12 +52,15 @@ class PlanesConv {
   GroupedProblem in_groups() const;
   PixelConv pixels() const;
   WinogradConv winograd() const;
+  ExpandDepthwise with_next() const;
 
   Kind kind_ = Kind::kDirect;
   Window window_;
   Planes in_, out_;
   Layout addend_;
   std::int64_t groups_ = 1;
+  std::unique_ptr<PlanesConv> next_;  ///< what it has absorbed
+  Activation between_;
   AlignedBuffer packed_;
   AlignedBuffer bias_;  ///< filled up with zeros to whole blocks; empty where packed_ holds it or there is none
 };

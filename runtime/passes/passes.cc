@@ -8,6 +8,7 @@ std::span<const Pass> all_passes() {
       {"join_functions", join_functions},     {"join_gelus", join_gelus},
       {"join_layer_norms", join_layer_norms}, {"fuse_epilogues", fuse_epilogues},
       {"choose_layouts", choose_layouts},     {"choose_winograd", choose_winograd},
+      {"join_depthwise", join_depthwise},
   };
   return kPasses;
 }

@@ -32,5 +32,7 @@ Status fuse_epilogues(PlanDraft& draft);
 Status choose_layouts(PlanDraft& draft);
 /// Convolutions whose shape gains by it compute by Winograd's algorithm.
 Status choose_winograd(PlanDraft& draft);
+/// A convolution and the depthwise one that alone reads it become one step that works band by band.
+Status join_depthwise(PlanDraft& draft);
 
 }  // namespace pleat

@@ -93,7 +93,8 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   const std::int64_t tiles = divide_up(pixels, most);
   const std::int64_t few = pixels / tiles, larger = pixels % tiles;
   const std::int64_t taps = walk.in_blocks * walk.kernel_height * walk.kernel_width;
-  if (tile.ahead != nullptr) tile.ahead_lines = divide_up(blocks * conv.packed_block(), kChannelBlock * tiles * taps);
+  const std::int64_t lines = 1 + ((walk.in_blocks - 1) * kChannelBlock + walk.last_channels) * conv.taps();
+  if (tile.ahead != nullptr) tile.ahead_lines = divide_up(lines, tiles * taps);
   for (std::int64_t t = 0; t < tiles; ++t) {
     const std::int64_t count = t < larger ? few + 1 : few;
     (side_by_side(tile, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
@@ -126,6 +127,41 @@ inline void eights(const BlockedConv& conv, const ConvWalk& walk, std::int64_t r
 #endif
 }
 
+/// In how many turns the depth is summed, so that the weights of one stay near while all tiles read them. Between turns
+/// y holds the sums, so the addend must lie elsewhere.
+inline std::int64_t depth_turns(const BlockedConv& conv, std::int64_t blocks, std::int64_t pixels) {
+  constexpr std::int64_t kTurnBytes = 80 << 10;
+  const std::int64_t bytes = blocks * conv.packed_block() * static_cast<std::int64_t>(sizeof(float));
+  const bool one_tile = pixels <= kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
+  if (conv.depth() < kLongSum || one_tile || conv.epilogue.addend == conv.y) return 1;
+  return std::min(divide_up(bytes, kTurnBytes), divide_up(conv.group_channels(), kChannelBlock));
+}
+
+/// All sums of some blocks over `pixels`, the first of them at set.at. Where `first` the weights have not been read.
+inline void run_set(const BlockedConv& conv, const ConvWalk& walk, const ConvTile& set, std::int64_t blocks,
+                    Interval pixels, bool first) {
+  constexpr std::int64_t kFloatBytes = sizeof(float);
+  const std::int64_t rows = rows_of_eight(conv, pixels, blocks);
+  const std::int64_t turns = depth_turns(conv, blocks, pixels.size());
+  for (std::int64_t turn = 0; turn < turns; ++turn) {
+    const Interval depth = even_part({0, walk.in_blocks}, turns, turn);
+    const std::int64_t weights_of_block = conv.taps() * kChannelBlock * kChannelBlock;
+    ConvWalk part = walk;
+    ConvTile tile = set;
+    tile.x += depth.begin * walk.block_step / kFloatBytes;
+    tile.weights += depth.begin * weights_of_block;
+    tile.resumes = turn > 0;
+    part.in_blocks = depth.size();
+    if (turn + 1 < turns) {
+      part.last_channels = kChannelBlock;
+      tile.breaks_off = true;
+      tile.ahead = first ? tile.weights + depth.size() * weights_of_block : nullptr;
+    }
+    eights(conv, part, rows, tile);
+    if (pixels.size() > 8 * rows) run_tiles(conv, part, tile, blocks, pixels.size() - 8 * rows);
+  }
+}
+
 inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {
   const ConvWalk walk = walk_of(conv);
   const Planes& addend = conv.epilogue.addend_planes;
@@ -150,11 +186,12 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         if (conv.epilogue.addend != nullptr)
           tile.addend = conv.epilogue.addend + n * addend.image() + some.begin * addend.block();
         tile.at = at;
-        if (part.begin == pixels.begin && set + 1 < sets) tile.ahead = tile.weights + some.size() * conv.packed_block();
+        const bool first = part.begin == pixels.begin;
+        const bool more_here = set + 1 < sets;
+        const bool more_next = part.begin == 0 && some.end < (group + 1) * conv.group_blocks();
+        if (first && (more_here || more_next)) tile.ahead = tile.weights + some.size() * conv.packed_block();
         tile.fetch = far && set == 0 ? kPixelsOfBlocks[static_cast<std::size_t>(some.size())] : 0;
-        const std::int64_t rows = rows_of_eight(conv, part, some.size());
-        eights(conv, walk, rows, tile);
-        if (part.size() > 8 * rows) run_tiles(conv, walk, tile, some.size(), part.size() - 8 * rows);
+        run_set(conv, walk, tile, some.size(), part, first);
         if (!ended) activate_pixels(conv, tile.y, some.size(), part);
       }
     }
@@ -227,17 +264,17 @@ void check(const BlockedConv& conv) {
 
 }  // namespace
 
+void conv_piece(const BlockedConv& conv, const ConvPiece& piece) { PLEAT_CHOOSE(blocked_conv_piece)(conv, piece); }
+
 void conv(const BlockedConv& conv, ThreadPool& pool) {
   check(conv);
-  const auto run = PLEAT_CHOOSE(blocked_conv_piece);
   const std::int64_t sums = conv.out.batch * conv.out.channels * conv.out.height * conv.out.width;
   const auto weights = static_cast<std::int64_t>(packed_conv_elements(conv));
   // Of weights that serve few pixels, four bytes take the time of four multiply-adds.
   const std::int64_t work = sums * conv.depth() + 4 * weights;
   const ConvGrid grid(conv, work < kFewMultiplyAdds ? 1 : pool.threads());
-  if (grid.pieces() == 1) return run(conv, grid.piece(conv, 0));
   pool.parallel_for(grid.pieces(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) run(conv, grid.piece(conv, i));
+    grid.for_each(conv, begin, end, [&](const ConvPiece& piece) { conv_piece(conv, piece); });
   });
 }
 

@@ -40,6 +40,9 @@ struct BlockedConv {
   std::int64_t packed_block() const { return (1 + depth()) * kChannelBlock; }
 };
 
+/// Sums of so many products or more are made in several turns, faster where y is not the addend.
+inline constexpr std::int64_t kLongSum = 1280;
+
 inline std::size_t packed_conv_elements(const BlockedConv& conv) {
   return static_cast<std::size_t>(conv.out.blocks() * conv.packed_block());
 }
@@ -47,6 +50,15 @@ inline std::size_t packed_conv_elements(const BlockedConv& conv) {
 /// Packs the output blocks `blocks`, so that threads may share the work. `w` is [out][in / groups][kernel…] and `bias`
 /// [out] or null, both whole; `packed` is the start of the whole too. Only the shapes of `conv` are read.
 void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Interval blocks, float* packed);
+
+/// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.
+struct ConvPiece {
+  Interval blocks, pixels;
+};
+
+/// One piece, on the calling thread. Of the halo of `out` it zeroes what lies before the first pixel of each of its
+/// rows and, if it has the last row, all behind that.
+void conv_piece(const BlockedConv& conv, const ConvPiece& piece);
 
 /// Splits output channels or pixels over the pool; a tiny problem stays on the calling thread.
 void conv(const BlockedConv& conv, ThreadPool& pool);

@@ -9,19 +9,33 @@ namespace pleat {
 
 inline std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
 
-/// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.
-struct ConvPiece {
-  Interval blocks, pixels;
-};
-
-/// Parts into which the blocks and the pixels are cut.
+/// The pieces a convolution is cut into to be shared among threads: more than there are threads, so that who is done
+/// first can help, and in an order in which neighbours share pixels or, where those weigh more, weights.
 struct ConvGrid {
   std::int64_t block_parts = 1, pixel_parts = 1;
+  std::int64_t chunks = 1;  ///< of pixels, whole rows if they are not too long; a part is some of them
+  bool share_weights = false;
 
-  /// At most `threads` pieces; the cut that costs the slowest thread least, its sums and what it reads counted.
   ConvGrid(const BlockedConv& conv, std::int64_t threads);
+
   std::int64_t pieces() const { return block_parts * pixel_parts; }
-  ConvPiece piece(const BlockedConv& conv, std::int64_t index) const;
+
+  /// Those of the parts in both ranges, joined.
+  ConvPiece piece(const BlockedConv& conv, Interval blocks, Interval pixels) const;
+
+  /// Calls body with pieces that together are those from `begin` to `end`, joined where they make a rectangle.
+  template <class Body>
+  void for_each(const BlockedConv& conv, std::int64_t begin, std::int64_t end, Body&& body) const {
+    const std::int64_t inner = share_weights ? pixel_parts : block_parts;
+    while (begin < end) {
+      const std::int64_t outer = begin / inner, first = begin % inner;
+      const std::int64_t whole = first == 0 ? (end - begin) / inner : 0;
+      const Interval across = {outer, outer + std::max<std::int64_t>(1, whole)};
+      const Interval along = {first, whole > 0 ? inner : std::min(inner, first + end - begin)};
+      body(share_weights ? piece(conv, across, along) : piece(conv, along, across));
+      begin += across.size() * along.size();
+    }
+  }
 };
 
 /// Where one output pixel reads and writes: elements from the first block of its image (of x: of its group).

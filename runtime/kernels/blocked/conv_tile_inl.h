@@ -36,8 +36,10 @@ struct ConvTile {
   float* y;
   const ConvPixel* at;
   std::int64_t fetch;        ///< pixels of the next tile to ask for
-  const float* ahead;        ///< weights of blocks to come, to be brought near meanwhile
-  std::int64_t ahead_lines;  ///< of those, per tap of a block of channels
+  const float* ahead;        ///< weights to come, of as many blocks, to be brought near meanwhile
+  std::int64_t ahead_lines;  ///< of those of each block, per tap of a block of channels
+  bool resumes;              ///< the sums begin with what y holds
+  bool breaks_off;           ///< and end as they are, to be resumed
 };
 
 #if HWY_TARGET == HWY_AVX3
@@ -70,9 +72,9 @@ class ConvSums {
   HWY_INLINE void sum(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
     const char* weights = reinterpret_cast<const char*>(tile.weights);
     fetch_ends(walk, tile, pixel);
-    start(walk, weights);
+    start(walk, tile, pixel);
     weights += kChannelBlock * sizeof(float);
-    const float* ahead = tile.ahead;
+    const char* ahead = reinterpret_cast<const char*>(tile.ahead);
     std::int64_t block = 0;
     for (std::int64_t i = 0; i < walk.in_blocks; ++i, block += walk.block_step) {
       for (std::int64_t p = 0; p < tile.fetch; ++p)
@@ -82,8 +84,9 @@ class ConvSums {
       for (std::int64_t h = 0; h < walk.kernel_height; ++h, row += walk.row_step) {
         std::int64_t tap = row;
         for (std::int64_t v = 0; v < walk.kernel_width; ++v, tap += walk.column_step) {
-          for (std::int64_t line = 0; line < tile.ahead_lines; ++line, ahead += kChannelBlock)
-            __builtin_prefetch(ahead, kToRead, kToSecondLevel);
+          for (std::int64_t line = 0; line < tile.ahead_lines; ++line, ahead += kChannelBlock * sizeof(float))
+#pragma GCC unroll 8
+            for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(ahead + b * walk.weight_step, kToRead, kToSecondLevel);
           std::int64_t offset = tap;
           const char* const end = weights + channels * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
           do {
@@ -99,6 +102,14 @@ class ConvSums {
 
   template <class Pixel>
   HWY_INLINE void finish(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+    if (!tile.breaks_off) end(walk, tile, pixel);
+    each([&](const V& sum, int p, int b, int part)
+             HWY_ATTR { hn::StoreU(sum, d, tile.y + pixel.y(p) + b * walk.y_step + part * kLanes); });
+  }
+
+ private:
+  template <class Pixel>
+  HWY_INLINE void end(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
     if (tile.addend != nullptr)
       each([&](V& sum, int p, int b, int part) HWY_ATTR {
         sum = hn::Add(sum, hn::LoadU(d, tile.addend + pixel.addend(p) + b * walk.addend_step + part * kLanes));
@@ -115,11 +126,8 @@ class ConvSums {
       each([&](V& sum, int, int, int)
                HWY_ATTR { sum = hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), hn::Mul(slope, sum), sum); });
     }
-    each([&](const V& sum, int p, int b, int part)
-             HWY_ATTR { hn::StoreU(sum, d, tile.y + pixel.y(p) + b * walk.y_step + part * kLanes); });
   }
 
- private:
   static HWY_INLINE V load(const char* bytes) { return hn::LoadU(d, reinterpret_cast<const float*>(bytes)); }
   static HWY_INLINE V spread(const char* bytes) { return hn::Set(d, *reinterpret_cast<const float*>(bytes)); }
   static HWY_INLINE V weight(const ConvWalk& walk, const char* weights, int vector) {
@@ -136,7 +144,14 @@ class ConvSums {
       for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(tile.y + pixel.y(p) + b * walk.y_step, 1);
   }
 
-  HWY_INLINE void start(const ConvWalk& walk, const char* bias) {
+  template <class Pixel>
+  HWY_INLINE void start(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+    if (tile.resumes) {
+      each([&](V& sum, int p, int b, int part)
+               HWY_ATTR { sum = hn::LoadU(d, tile.y + pixel.y(p) + b * walk.y_step + part * kLanes); });
+      return;
+    }
+    const char* bias = reinterpret_cast<const char*>(tile.weights);
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
       const V first = weight(walk, bias, v);

@@ -145,40 +145,42 @@ void pack_depthwise(const Window& window, std::int64_t channels, const float* w,
         *packed++ = c < channels ? w[c * window.taps() + tap] : 0;
 }
 
-void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
-  const auto work = PLEAT_CHOOSE(depthwise_rows);
+void depthwise_rows(const DepthwiseProblem& p, std::int64_t n, std::int64_t b, Interval rows) {
   const Window& window = p.window;
   const Planes& y_planes = p.y_planes;
-  const Activation& activation = p.epilogue.activation;
-  const Bounds bounds = bounds_of(activation);
-  const std::int64_t grain = rows_worth_a_thread(y_planes.row(), (window.taps() + 3) / 4);
-  parallel_rows(y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval rows) {
-    clear_halo(y_planes, p.y, n, b, rows);
-    const Epilogue& end = p.epilogue;
-    const std::int64_t most = bounds.whole ? rows.size() : std::max<std::int64_t>(1, kHotPixels / y_planes.width);
-    for (std::int64_t row = rows.begin; row < rows.end; row += most) {
-      const std::int64_t count = std::min(most, rows.end - row);
-      float* y = p.y + y_planes.offset(n, b, row, 0);
-      work({.x = p.x + p.x_planes.offset(n, b, window.source(kHeight, row, 0), window.source(kWidth, 0, 0)),
-            .w = p.packed_w + b * window.taps() * kChannelBlock,
-            .bias = p.bias != nullptr ? p.bias + b * kChannelBlock : kZeros,
-            .addend = end.addend != nullptr ? end.addend + end.addend_planes.offset(n, b, row, 0) : nullptr,
-            .y = y,
-            .output_rows = count,
-            .x_output_row = window.stride[kHeight] * p.x_planes.row(),
-            .addend_row = end.addend_planes.row(),
-            .y_row = y_planes.row(),
-            .outputs = y_planes.width,
-            .stride = window.stride[kWidth],
-            .rows = window.kernel[kHeight],
-            .row_step = window.dilation[kHeight] * p.x_planes.row(),
-            .columns = window.kernel[kWidth],
-            .dilation = window.dilation[kWidth],
-            .bounds = bounds});
-      if (!bounds.whole) activate_rows(activation, y, count, y_planes.width * kChannelBlock, y_planes.row());
-    }
-    if (!bounds.whole && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, p.y, n, rows);
-  });
+  const Epilogue& end = p.epilogue;
+  const Bounds bounds = bounds_of(end.activation);
+  clear_halo(y_planes, p.y, n, b, rows);
+  const std::int64_t most = bounds.whole ? rows.size() : std::max<std::int64_t>(1, kHotPixels / y_planes.width);
+  for (std::int64_t row = rows.begin; row < rows.end; row += most) {
+    const std::int64_t count = std::min(most, rows.end - row);
+    float* y = p.y + y_planes.offset(n, b, row, 0);
+    PLEAT_CHOOSE(depthwise_rows)
+    ({.x = p.x + p.x_planes.offset(n, b, window.source(kHeight, row, 0), window.source(kWidth, 0, 0)),
+      .w = p.packed_w + b * window.taps() * kChannelBlock,
+      .bias = p.bias != nullptr ? p.bias + b * kChannelBlock : kZeros,
+      .addend = end.addend != nullptr ? end.addend + end.addend_planes.offset(n, b, row, 0) : nullptr,
+      .y = y,
+      .output_rows = count,
+      .x_output_row = window.stride[kHeight] * p.x_planes.row(),
+      .addend_row = end.addend_planes.row(),
+      .y_row = y_planes.row(),
+      .outputs = y_planes.width,
+      .stride = window.stride[kWidth],
+      .rows = window.kernel[kHeight],
+      .row_step = window.dilation[kHeight] * p.x_planes.row(),
+      .columns = window.kernel[kWidth],
+      .dilation = window.dilation[kWidth],
+      .bounds = bounds});
+    if (!bounds.whole) activate_rows(end.activation, y, count, y_planes.width * kChannelBlock, y_planes.row());
+  }
+  if (!bounds.whole && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, p.y, n, rows);
+}
+
+void depthwise(const DepthwiseProblem& p, ThreadPool& pool) {
+  const std::int64_t grain = rows_worth_a_thread(p.y_planes.row(), (p.window.taps() + 3) / 4);
+  parallel_rows(p.y_planes, grain, pool,
+                [&](std::int64_t n, std::int64_t b, Interval rows) { depthwise_rows(p, n, b, rows); });
 }
 
 }  // namespace pleat

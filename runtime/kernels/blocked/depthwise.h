@@ -6,6 +6,7 @@
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/blocked/epilogue.h"
 #include "runtime/kernels/blocked/planes.h"
+#include "runtime/kernels/interval.h"
 #include "runtime/kernels/window.h"
 
 namespace pleat {
@@ -29,6 +30,9 @@ std::size_t packed_depthwise_elements(const Window& window, std::int64_t channel
 
 /// Packs row-major w[channels,1,kernel…].
 void pack_depthwise(const Window& window, std::int64_t channels, const float* w, float* packed);
+
+/// Rows of outputs of block `b` of image `n`, on the calling thread.
+void depthwise_rows(const DepthwiseProblem& problem, std::int64_t n, std::int64_t b, Interval rows);
 
 void depthwise(const DepthwiseProblem& problem, ThreadPool& pool);
 

@@ -22,13 +22,14 @@ struct Planes {
   std::int64_t batch = 1, channels = 0, height = 1, width = 1;
   std::int64_t lanes = kChannelBlock;
   Halo halo = {};
+  std::int64_t kept_rows = 0;  ///< rows of a block in memory where not all of them are there at a time; 0: all
 
   std::int64_t blocks() const { return (channels + lanes - 1) / lanes; }
   std::int64_t rows() const { return halo.top + height + halo.bottom; }       ///< the halo's included
   std::int64_t row_pixels() const { return halo.left + width + halo.right; }  ///< the halo's included
   std::int64_t row() const { return row_pixels() * lanes; }                   ///< elements from a row to the next
-  std::int64_t block() const { return rows() * row(); }                       ///< elements of one block
-  std::int64_t image() const { return blocks() * block(); }                   ///< elements of one sample
+  std::int64_t block() const { return (kept_rows > 0 ? kept_rows : rows()) * row(); }  ///< elements of one block
+  std::int64_t image() const { return blocks() * block(); }                            ///< elements of one sample
   std::int64_t elements() const { return batch * image(); }
 
   /// Elements before lane 0 of pixel (y, x) of a block; (0, 0) is the first pixel inside the halo, and negative

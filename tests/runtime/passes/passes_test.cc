@@ -107,6 +107,23 @@ TEST(Passes, AResidualBlockIsItsConvolutions) {
   EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
 }
 
+TEST(Passes, AnExpansionAndItsDepthwiseConvolutionAreOneStep) {
+  const auto types = [](bool inner_is_read) {
+    ModelBuilder builder;
+    builder.input("x", {1, 16, 14, 14}).output("y").constant("w", weights({64, 16, 1, 1}));
+    builder.constant("v", weights({64, 1, 3, 3})).constant("b", weights({64})).constant("u", weights({16, 64, 1, 1}));
+    builder.node("Conv", {"x", "w", "b"}, {"a"}).node("Relu", {"a"}, {"c"});
+    builder.node("Conv", {"c", "v", "b"}, {"d"},
+                 {Attribute::integer("group", 64), Attribute::integers("pads", {1, 1, 1, 1})});
+    builder.node("Relu", {"d"}, {"e"});
+    if (inner_is_read) builder.node("Add", {"e", "c"}, {"f"});
+    builder.node("Conv", {inner_is_read ? "f" : "e", "u"}, {"g"}).node("Add", {"g", "x"}, {"y"});
+    return step_types(builder);
+  };
+  EXPECT_EQ(types(false), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
+  EXPECT_EQ(types(true), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Add", "Conv", "Reorder"}));
+}
+
 TEST(Passes, PlanesTurnToChannelsLastAndBack) {
   ModelBuilder builder;
   builder.input("x", {1, 20, 9, 11}).output("y").constant("w", weights({20, 1, 3, 3})).constant("v", weights({20, 20}));

@@ -236,6 +236,27 @@ TEST(BlockedConv, ManyChunks) {
   check({.in_channels = 700, .out_channels = 32, .window = window_of({13, 17}, {1, 1})});
 }
 
+/// Made in turns.
+TEST(BlockedConv, LongSums) {
+  for (const std::int64_t width : {7, 8})
+    for (const std::int64_t groups : {1, 2}) {
+      SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(groups) + " groups");
+      const std::int64_t in_channels = groups == 1 ? 201 : 320, out_channels = groups == 1 ? 36 : 64;
+      ASSERT_GE(in_channels / groups * 9, kLongSum);
+      const Window window = window_of({7, width}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
+      Case c = {.groups = groups, .in_channels = in_channels, .out_channels = out_channels, .window = window};
+      check(c);
+      c.batch = 2;
+      c.addend = true;
+      c.out_halo = c.addend_halo = {1, 1, 1, 1};
+      c.activation = {Unary::kSilu};
+      check(c);
+      Data data(c);
+      const std::vector<float> expected = data.expected();
+      for_each_isa([&](Isa) { expect_same(data.run(2, true), expected); });
+    }
+}
+
 TEST(BlockedConv, AnyShape) {
   std::mt19937 engine(7);
   const auto pick = [&](std::int64_t low, std::int64_t high) {

@@ -1,0 +1,158 @@
+#include "runtime/kernels/blocked/expand_depthwise.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/base/check.h"
+#include "runtime/kernels/blocked/conv_split.h"
+#include "runtime/kernels/blocked/halo.h"
+#include "runtime/kernels/parallel.h"
+
+namespace pleat {
+namespace {
+
+constexpr int kHeight = 1;
+
+/// How the work is cut: sets of blocks go through the rows one after the other. No bit depends on it.
+struct Cut {
+  static constexpr std::int64_t kUsualSet = 2;
+  static constexpr std::int64_t kKeptBytes = 128 << 10;  ///< in the second-level cache with x and weights
+
+  std::int64_t sets;
+  std::int64_t reach;  ///< rows between the two that one row of outputs reads
+  std::int64_t band;   ///< rows of outputs made at a time
+  Planes between;      ///< as kept
+  std::int64_t front;  ///< elements before what is kept: a piece zeroes the pixels that end the row before its first
+  std::int64_t room;   ///< elements of a thread
+
+  explicit Cut(const ExpandDepthwise& p) : between(p.expand.out) {
+    const Window& window = p.depthwise.window;
+    const std::int64_t blocks = between.blocks();
+    const Halo halo = padding_halo(window);
+    sets = std::max<std::int64_t>(1, blocks / kUsualSet);
+    reach = (window.kernel[kHeight] - 1) * window.dilation[kHeight] + 1;
+    between.batch = 1;
+    between.halo = {0, halo.left, 0, halo.right};
+    const std::int64_t most_blocks = divide_up(blocks, sets), stride = window.stride[kHeight];
+    const std::int64_t rows = kKeptBytes / (most_blocks * between.row() * static_cast<std::int64_t>(sizeof(float)));
+    band = std::clamp((rows - reach) / stride + 1, std::int64_t{1}, window.out[kHeight]);
+    between.kept_rows = reach + (band - 1) * stride;
+    front = halo.right * kChannelBlock;
+    room = front + most_blocks * between.block();
+  }
+
+  Interval blocks(std::int64_t set) const { return even_part({0, between.blocks()}, sets, set); }
+
+  /// Into how many parts the rows of outputs are cut for each set, so that threads find enough pieces, and few rows are
+  /// made twice where they meet.
+  std::int64_t parts(const ExpandDepthwise& p, std::int64_t threads) const {
+    constexpr std::int64_t kPiecesOfThread = 8;
+    if (threads == 1) return 1;
+    const std::int64_t height = p.depthwise.y_planes.height, stride = p.depthwise.window.stride[kHeight];
+    const std::int64_t twice = std::max<std::int64_t>(0, reach - stride);
+    return std::clamp(height * stride / (8 * twice + 1), std::int64_t{1},
+                      divide_up(threads * kPiecesOfThread, p.expand.out.batch * sets));
+  }
+};
+
+/// A set of blocks of one image, in a thread's own room.
+class Piece {
+ public:
+  Piece(const ExpandDepthwise& p, const Cut& cut, std::int64_t n, Interval blocks, float* kept)
+      : conv_(p.expand), depthwise_(p.depthwise), blocks_(blocks), cut_(cut), kept_(kept) {
+    conv_.x += n * conv_.in.image();
+    conv_.in.batch = conv_.out.batch = 1;
+    conv_.out = depthwise_.x_planes = cut.between;
+    depthwise_.y += n * depthwise_.y_planes.image();
+    if (depthwise_.epilogue.addend != nullptr)
+      depthwise_.epilogue.addend += n * depthwise_.epilogue.addend_planes.image();
+  }
+
+  void run(Interval rows) {
+    const Window& window = depthwise_.window;
+    for (std::int64_t b = 0; b < blocks_.size(); ++b)
+      for (std::int64_t row = 0; row < cut_.between.kept_rows; ++row) clear_sides(kept_row(b, row));
+    Interval there = {window.source(kHeight, rows.begin, 0), window.source(kHeight, rows.begin, 0)};
+    for (std::int64_t row = rows.begin; row < rows.end; row += cut_.band) {
+      const std::int64_t end = std::min(rows.end, row + cut_.band);
+      const Interval wanted = {window.source(kHeight, row, 0), window.source(kHeight, end - 1, 0) + cut_.reach};
+      keep(there, wanted.begin);
+      make({std::max(there.end, wanted.begin), wanted.end}, wanted.begin);
+      there = wanted;
+      depthwise_.x = from_row(wanted.begin);
+      for (std::int64_t b = blocks_.begin; b < blocks_.end; ++b) depthwise_rows(depthwise_, 0, b, {row, end});
+    }
+  }
+
+ private:
+  float* kept_row(std::int64_t block, std::int64_t row) const {
+    return kept_ + block * cut_.between.block() + row * cut_.between.row();
+  }
+
+  /// Where block 0 and row 0 would lie, `first` being the first row that is kept.
+  float* from_row(std::int64_t first) const {
+    return kept_ - blocks_.begin * cut_.between.block() - first * cut_.between.row();
+  }
+
+  void clear_sides(float* row) const {
+    const Halo& halo = cut_.between.halo;
+    std::fill_n(row, halo.left * kChannelBlock, 0.0F);
+    std::fill_n(row + (halo.left + cut_.between.width) * kChannelBlock, halo.right * kChannelBlock, 0.0F);
+  }
+
+  /// Moves what is there from row `first` on to the front.
+  void keep(Interval there, std::int64_t first) {
+    if (first >= there.end || first == there.begin) return;
+    for (std::int64_t b = 0; b < blocks_.size(); ++b)
+      std::memmove(kept_row(b, 0), kept_row(b, first - there.begin),
+                   static_cast<std::size_t>((there.end - first) * cut_.between.row()) * sizeof(float));
+  }
+
+  /// Rows of the planes between the two, those of the padding included, with row `first` in front.
+  void make(Interval rows, std::int64_t first) {
+    const std::int64_t height = cut_.between.height;
+    const Interval inside = {std::clamp<std::int64_t>(rows.begin, 0, height),
+                             std::clamp<std::int64_t>(rows.end, 0, height)};
+    for (std::int64_t b = 0; b < blocks_.size(); ++b)
+      for (std::int64_t row = rows.begin; row < rows.end; ++row)
+        if (row < 0 || row >= height) std::fill_n(kept_row(b, row - first), cut_.between.row(), 0.0F);
+    if (inside.size() == 0) return;
+    conv_.y = from_row(first);
+    conv_piece(conv_, {blocks_, {inside.begin * cut_.between.width, inside.end * cut_.between.width}});
+  }
+
+  BlockedConv conv_;
+  DepthwiseProblem depthwise_;
+  Interval blocks_;
+  const Cut& cut_;
+  float* kept_;
+};
+
+}  // namespace
+
+std::size_t expand_depthwise_scratch_bytes(const ExpandDepthwise& problem, int threads) {
+  return static_cast<std::size_t>(threads * Cut(problem).room) * sizeof(float);
+}
+
+void expand_depthwise(const ExpandDepthwise& p, std::byte* scratch, ThreadPool& pool) {
+  PLEAT_CHECK(p.expand.groups == 1 && p.expand.epilogue.addend == nullptr);
+  const Cut cut(p);
+  const std::int64_t parts = cut.parts(p, pool.threads());
+  const Interval rows = {0, p.depthwise.y_planes.height};
+  const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+    float* kept = reinterpret_cast<float*>(scratch) + thread * cut.room + cut.front;
+    while (begin < end) {
+      const std::int64_t plane = begin / parts, part = begin % parts;
+      const std::int64_t stop = std::min(parts, part + end - begin);
+      Piece(p, cut, plane / cut.sets, cut.blocks(plane % cut.sets), kept)
+          .run({even_part(rows, parts, part).begin, even_part(rows, parts, stop).begin});
+      begin += stop - part;
+    }
+  };
+  const std::int64_t macs = p.depthwise.window.taps() * rows.end + p.expand.depth() * cut.between.height;
+  const bool few = p.expand.out.batch * cut.between.width * cut.between.channels * macs < kFewMultiplyAdds;
+  const std::int64_t pieces = p.expand.out.batch * cut.sets * parts;
+  pool.parallel_slots(pieces, few ? pieces : 1, run);
+}
+
+}  // namespace pleat
