@@ -49,11 +49,11 @@ ConvGrid::ConvGrid(const BlockedConv& conv, std::int64_t threads) {
   const std::int64_t most_blocks = std::max<std::int64_t>(1, blocks / std::clamp<std::int64_t>(kTile / pixels, 2, 8));
   const std::int64_t lines = pixels / line_pixels(conv);
   chunks = divide_up(lines, most_chunk_pixels(conv) / line_pixels(conv));
-  if (!share_weights) chunks = std::min(divide_up(chunks, threads) * threads, lines);
   if (share_weights) {
     block_parts = std::min(wanted, most_blocks);
     pixel_parts = std::clamp<std::int64_t>(wanted / block_parts, 1, chunks);
   } else {
+    chunks = std::min(divide_up(chunks, threads) * threads, lines);
     pixel_parts = std::min(wanted, chunks);
     block_parts = std::clamp<std::int64_t>(wanted / pixel_parts, 1, most_blocks);
   }

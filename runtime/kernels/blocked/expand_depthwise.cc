@@ -71,8 +71,9 @@ class Piece {
   void run(Interval rows) {
     const Window& window = depthwise_.window;
     for (std::int64_t b = 0; b < blocks_.size(); ++b)
-      for (std::int64_t row = 0; row < cut_.between.kept_rows; ++row) clear_sides(kept_row(b, row));
-    Interval there = {window.source(kHeight, rows.begin, 0), window.source(kHeight, rows.begin, 0)};
+      clear_halo(cut_.between, kept_, 0, b, {0, cut_.between.kept_rows});
+    const std::int64_t first = window.source(kHeight, rows.begin, 0);
+    Interval there = {first, first};
     for (std::int64_t row = rows.begin; row < rows.end; row += cut_.band) {
       const std::int64_t end = std::min(rows.end, row + cut_.band);
       const Interval wanted = {window.source(kHeight, row, 0), window.source(kHeight, end - 1, 0) + cut_.reach};
@@ -94,15 +95,9 @@ class Piece {
     return kept_ - blocks_.begin * cut_.between.block() - first * cut_.between.row();
   }
 
-  void clear_sides(float* row) const {
-    const Halo& halo = cut_.between.halo;
-    std::fill_n(row, halo.left * kChannelBlock, 0.0F);
-    std::fill_n(row + (halo.left + cut_.between.width) * kChannelBlock, halo.right * kChannelBlock, 0.0F);
-  }
-
   /// Moves what is there from row `first` on to the front.
   void keep(Interval there, std::int64_t first) {
-    if (first >= there.end || first == there.begin) return;
+    if (first >= there.end) return;
     for (std::int64_t b = 0; b < blocks_.size(); ++b)
       std::memmove(kept_row(b, 0), kept_row(b, first - there.begin),
                    static_cast<std::size_t>((there.end - first) * cut_.between.row()) * sizeof(float));
