@@ -19,8 +19,16 @@ constexpr std::int64_t kRowBlock = 14;
 /// So few rows are dealt out by panels of b alone.
 constexpr std::int64_t kFewRows = 3;
 
-/// Packed b that stays in the second-level cache besides the rows of a and y that pass through it.
-constexpr std::int64_t kCachedBytes = 512 << 10;
+/// Of one operand, stays in the second-level cache besides the rows and strips of the others that pass through it.
+constexpr std::int64_t kCachedBytes = 640 << 10;
+
+/// Products that repay a sum's way to y and back.
+constexpr std::int64_t kLeastDepth = 768;
+
+template <class T>
+constexpr std::int64_t bytes(std::int64_t elements) {
+  return elements * static_cast<std::int64_t>(sizeof(T));
+}
 
 template <class T>
 void pack_strip(const GemmProblem<T>& p, Interval columns, T* packed) {
@@ -46,11 +54,34 @@ void pack_strips(const GemmProblem<T>& p, Interval columns, T* packed) {
     pack_strip(p, {column, std::min(columns.end, column + kStripWidth<T>)}, packed);
 }
 
-/// Where the strips of some columns lie.
+/// The share of some k in a product: sums go on from what y holds where they are not the first. Strips of packed b remain
+/// those of all k.
+template <class T>
+struct Part : GemmProblem<T> {
+  std::int64_t strip;  ///< elements of packed b from a strip to the next
+
+  Part(const GemmProblem<T>& p, Interval depth) : GemmProblem<T>(p), strip(p.k * kStripWidth<T>) {
+    this->k = depth.size();
+    this->a += depth.begin * p.a_k;
+    if (p.packed_b != nullptr) this->packed_b += depth.begin * kStripWidth<T>;
+    if (p.b != nullptr) this->b += depth.begin * p.b_k;
+    if (depth.begin > 0) {
+      this->bias = p.y;
+      this->bias_row = p.n;
+    }
+    if (depth.end < p.k) {
+      this->addends = {};
+      this->activation = {};
+    }
+  }
+};
+
+/// Where the strips of some columns lie, and those that will be multiplied after them, if known.
 template <class T>
 struct Strips {
   const T* first;
   std::int64_t k_step, next;
+  const T* ahead = nullptr;
 };
 
 template <class T>
@@ -70,6 +101,9 @@ void multiply(const GemmProblem<T>& p, Interval rows, Interval columns, const St
                      .y_row = p.n,
                      .panel_k = strips.k_step,
                      .next_strip = strips.next,
+                     .ahead = strips.ahead,
+                     .first_row = rows.begin,
+                     .ahead_rows = p.m,
                      .from_y = false,
                      .bias = p.bias == nullptr ? nullptr : p.bias + rows.begin * p.bias_row + columns.begin,
                      .bias_row = p.bias_row,
@@ -95,7 +129,7 @@ struct Units {
   std::int64_t panels, blocks;
 
   explicit Units(const GemmProblem<T>& p) : panels(panel_count<T>(p.n)), blocks((p.m + kRowBlock - 1) / kRowBlock) {
-    const bool cached = panels * kPanelWidth<T> * p.k * static_cast<std::int64_t>(sizeof(T)) <= kCachedBytes;
+    const bool cached = bytes<T>(panels * kPanelWidth<T> * p.k) <= kCachedBytes;
     by = p.m <= kFewRows ? By::kPanels : p.packed_b != nullptr && cached ? By::kRows : By::kPanelBlocks;
   }
   std::int64_t count() const { return by == By::kPanels ? panels : by == By::kRows ? blocks : panels * blocks; }
@@ -106,7 +140,15 @@ struct Units {
 template <class T>
 bool rows_collide(const GemmProblem<T>& p, std::int64_t count) {
   return count == 1 && p.m > kRowBlock && p.n > 4 * kPanelWidth<T> && p.a_k == 1 &&
-         p.a_row * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
+         bytes<T>(p.a_row) % 4096 == 0;
+}
+
+/// Each panel of b goes by all of a: of rows that do not stay in the cache so many k are summed in a turn that they do.
+template <class T>
+std::int64_t turn_count(const GemmProblem<T>& p, std::int64_t count) {
+  if (count != 1 || p.m <= kRowBlock || Units<T>(p).by != Units<T>::By::kPanelBlocks) return 1;
+  return std::clamp<std::int64_t>((bytes<T>(p.m * p.k) + kCachedBytes - 1) / kCachedBytes, 1,
+                                  std::max<std::int64_t>(1, p.k / kLeastDepth));
 }
 
 /// Elements from a row of the copy to the next, a multiple of 64 bytes.
@@ -130,12 +172,15 @@ Interval columns_of(const GemmProblem<T>& p, std::int64_t first_panel, std::int6
 /// All of `rows` in these panels; b is packed in `slot` where nobody did before, and read where it lies if that is in
 /// panels' order and would be read but once.
 template <class T>
-void run_panels(const GemmProblem<T>& p, Interval rows, Interval panels, T* slot) {
+void run_panels(const Part<T>& p, Interval rows, Interval panels, T* slot) {
   const std::int64_t elements = p.k * kStripWidth<T>;
   const Interval columns = columns_of(p, panels.begin, panels.end);
   if (active_isa() == Isa::kReference) return multiply_plainly(p, rows, columns);
-  if (p.packed_b != nullptr)
-    return multiply(p, rows, columns, {p.packed_b + panels.begin * 2 * elements, kStripWidth<T>, elements});
+  if (p.packed_b != nullptr) {
+    const T* strips = p.packed_b + panels.begin * 2 * p.strip;
+    const bool more = panels.size() == 1 && panels.end < p.n / kPanelWidth<T>;
+    return multiply(p, rows, columns, {strips, kStripWidth<T>, p.strip, more ? strips + 2 * p.strip : nullptr});
+  }
   const bool read_once = p.b_column == 1 && p.m <= kRowBlock;
   const std::int64_t in_place = read_once ? std::min(panels.end, p.n / kPanelWidth<T>) : panels.begin;
   if (in_place > panels.begin)
@@ -148,7 +193,7 @@ void run_panels(const GemmProblem<T>& p, Interval rows, Interval panels, T* slot
 }
 
 template <class T>
-void run_units(const GemmProblem<T>& p, const Units<T>& units, Interval range, T* slot) {
+void run_units(const Part<T>& p, const Units<T>& units, Interval range, T* slot) {
   const auto rows = [&](std::int64_t first, std::int64_t last) {
     return Interval{p.m * first / units.blocks, p.m * last / units.blocks};
   };
@@ -160,6 +205,33 @@ void run_units(const GemmProblem<T>& p, const Units<T>& units, Interval range, T
     run_panels(p, rows(range.begin - panel * units.blocks, end - panel * units.blocks), {panel, panel + 1}, slot);
     range.begin = end;
   }
+}
+
+template <class T>
+void run_parts(std::int64_t count, FunctionRef<Part<T>(std::int64_t)> part, std::byte* scratch, ThreadPool& pool) {
+  Part<T> first = part(0);
+  T* slots = reinterpret_cast<T*>(scratch);
+  if (rows_collide(first, count) && active_isa() != Isa::kReference) {
+    spread_rows(first, slots, pool);
+    slots += first.m * spread_row(first);
+    first.a_row = spread_row(first);
+    first.a = reinterpret_cast<const T*>(scratch);
+  }
+  const Units<T> units(first);
+  const std::int64_t each = units.count();
+  const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+    T* slot = slots + thread * first.k * kPanelWidth<T>;
+    while (begin < end) {
+      const std::int64_t i = begin / each;
+      const std::int64_t stop = std::min(end, (i + 1) * each);
+      run_units(i == 0 ? first : part(i), units, {begin - i * each, stop - i * each}, slot);
+      begin = stop;
+    }
+  };
+  if (count * first.m * first.n * first.k < kFewMultiplyAdds)
+    run(0, 0, count * each);
+  else
+    pool.parallel_slots(count * each, 1, run);
 }
 
 }  // namespace
@@ -195,30 +267,13 @@ std::size_t gemm_scratch_bytes(const GemmProblem<T>& shapes, std::int64_t count,
 template <class T>
 void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem, std::byte* scratch, ThreadPool& pool) {
   if (count == 0) return;
-  GemmProblem<T> first = problem(0);
+  const GemmProblem<T> first = problem(0);
   if (first.m == 0 || first.n == 0) return;
-  T* slots = reinterpret_cast<T*>(scratch);
-  if (rows_collide(first, count) && active_isa() != Isa::kReference) {
-    spread_rows(first, slots, pool);
-    slots += first.m * spread_row(first);
-    first.a_row = spread_row(first);
-    first.a = reinterpret_cast<const T*>(scratch);
+  const std::int64_t turns = turn_count(first, count);
+  for (std::int64_t turn = 0; turn < turns; ++turn) {
+    const Interval depth = {first.k * turn / turns, first.k * (turn + 1) / turns};
+    run_parts<T>(count, [&](std::int64_t i) { return Part<T>(i == 0 ? first : problem(i), depth); }, scratch, pool);
   }
-  const Units<T> units(first);
-  const std::int64_t each = units.count();
-  const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
-    T* slot = slots + thread * first.k * kPanelWidth<T>;
-    while (begin < end) {
-      const std::int64_t i = begin / each;
-      const std::int64_t stop = std::min(end, (i + 1) * each);
-      run_units(i == 0 ? first : problem(i), units, {begin - i * each, stop - i * each}, slot);
-      begin = stop;
-    }
-  };
-  if (count * first.m * first.n * first.k < kFewMultiplyAdds)
-    run(0, 0, count * each);
-  else
-    pool.parallel_slots(count * each, 1, run);
 }
 
 template std::size_t gemm_scratch_bytes(const GemmProblem<float>&, std::int64_t, int);

@@ -21,7 +21,7 @@ struct Addend {
 /// y[m,n] = activation(start + a[m,k]·b[k,n] + addends) for T = float or double. Each start + a·b is one chain of fused
 /// multiply-adds over k ascending; then come the additions in order and the activation with the bits of kernels/unary.
 /// The same bits on every instruction set and thread count. Steps are in elements, so a transpose is an exchange of
-/// steps; y is row-major and dense, written once and not read but as bias.
+/// steps; y is row-major and dense. Long sums go by way of y, so an addend may not lie there.
 template <class T>
 struct GemmProblem {
   std::int64_t m = 0, n = 0, k = 0;
@@ -78,6 +78,10 @@ struct PanelProduct {
   std::int64_t y_row;
   std::int64_t panel_k = kPanelWidth<T>;     ///< elements of b from one k to the next
   std::int64_t next_strip = kStripWidth<T>;  ///< elements from a strip to the next
+  /// Strips to be multiplied next, or null. Of their lines those are brought near meanwhile that fall to `rows` from
+  /// first_row on, of ahead_rows that share the work.
+  const T* ahead = nullptr;
+  std::int64_t first_row = 0, ahead_rows = 0;
   bool from_y = true;                        ///< chains start from what y holds, else from bias
   const T* bias = nullptr;
   std::int64_t bias_row = 0;

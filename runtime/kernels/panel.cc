@@ -36,6 +36,33 @@ struct Corner {
   const T* b;
 };
 
+/// Brings a tile's share of the strips to come into the second-level cache, evenly over its sums: strips that come from
+/// memory are read while those at hand are multiplied.
+template <class T>
+struct Ahead {
+  const T* line = nullptr;
+  std::int64_t every, lines = 0;  ///< so many lines of each strip after so many k
+
+  HWY_INLINE Ahead(const PanelProduct<T>& p, const Corner<T>& corner, std::int64_t rows) : every(p.k) {
+    if (p.ahead == nullptr) return;
+    const std::int64_t tiles = std::max<std::int64_t>(1, p.ahead_rows / rows);
+    lines = (kLeastSteps + tiles - 1) / tiles;
+    every = lines * tiles;
+    line = p.ahead + corner.column / kStripWidth<T> * p.next_strip +
+           p.k * (p.first_row + corner.row) / p.ahead_rows * kStripWidth<T>;
+  }
+  template <int kStrips>
+  HWY_INLINE void fetch(std::int64_t next_strip) {
+    for (std::int64_t i = 0; i < lines; ++i, line += kStripWidth<T>)
+#pragma GCC unroll 8
+      for (int strip = 0; strip < kStrips; ++strip) __builtin_prefetch(line + strip * next_strip, kToRead, kToSecondLevel);
+  }
+
+ private:
+  static constexpr std::int64_t kLeastSteps = 8;
+  static constexpr int kToRead = 0, kToSecondLevel = 2;
+};
+
 /// Reads and writes the vectors of a tile in matrices like y, the last of them only as far as the columns reach.
 template <int kStrips, int kVectors, class T>
 struct TileColumns {
@@ -106,20 +133,25 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
 #pragma GCC unroll 5
   for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] = p.a + (corner.row + 3 * g) * p.a_row;
   const T* b = corner.b;
-  for (std::int64_t k = 0; k < p.k; ++k) {
-    typename Columns::V right[kAll];
+  Ahead<T> ahead(p, corner, kRows);
+  for (std::int64_t left = p.k; left > 0; left -= ahead.every) {
+    ahead.template fetch<kStrips>(p.next_strip);
+    std::int64_t count = std::min(left, ahead.every);
+    do {
+      typename Columns::V right[kAll];
 #pragma GCC unroll 16
-    for (int v = 0; v < kAll; ++v)
-      right[v] = hn::LoadU(d, b + v / kVectors * p.next_strip + v % kVectors * Columns::kLanes);
+      for (int v = 0; v < kAll; ++v)
+        right[v] = hn::LoadU(d, b + v / kVectors * p.next_strip + v % kVectors * Columns::kLanes);
 #pragma GCC unroll 14
-    for (int i = 0; i < kRows; ++i) {
-      const auto left = hn::Set(d, a[i / 3][i % 3 * p.a_row]);
+      for (int i = 0; i < kRows; ++i) {
+        const auto row = hn::Set(d, a[i / 3][i % 3 * p.a_row]);
 #pragma GCC unroll 16
-      for (int v = 0; v < kAll; ++v) sums[i][v] = hn::MulAdd(left, right[v], sums[i][v]);
-    }
+        for (int v = 0; v < kAll; ++v) sums[i][v] = hn::MulAdd(row, right[v], sums[i][v]);
+      }
 #pragma GCC unroll 5
-    for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] += p.a_k;
-    b += p.panel_k;
+      for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] += p.a_k;
+      b += p.panel_k;
+    } while (--count != 0);
   }
 
   for (const Addend<T>& addend : p.addends) {

@@ -138,9 +138,8 @@ TEST(Gemm, TheSumIsOneFusedChainInOrder) {
 
 /// One product with all that may follow it, in the order start, chain, a row for all, the addend, activation.
 template <class T>
-void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
-  constexpr std::int64_t kDepth = 20;
-  const Data<T> data({m, n, kDepth, false, false});
+void check_finish(std::int64_t m, std::int64_t n, std::int64_t depth, Activation activation) {
+  const Data<T> data({m, n, depth, false, false});
   const auto bias = random_values<T>(n, 4), row = random_values<T>(n, 6), addend = random_values<T>(m * n, 5);
   for (bool has_bias : {false, true})
     for (bool has_addend : {false, true}) {
@@ -148,8 +147,8 @@ void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
       for (std::int64_t i = 0; i < m; ++i)
         for (std::int64_t j = 0; j < n; ++j) {
           T sum = has_bias ? bias[static_cast<std::size_t>(j)] : T{0};
-          for (std::int64_t k = 0; k < kDepth; ++k)
-            sum = std::fma(data.problem.a[i * kDepth + k], data.problem.b[k * n + j], sum);
+          for (std::int64_t k = 0; k < depth; ++k)
+            sum = std::fma(data.problem.a[i * depth + k], data.problem.b[k * n + j], sum);
           const auto at = static_cast<std::size_t>(i * n + j);
           expected[at] = has_addend ? sum + row[static_cast<std::size_t>(j)] + addend[at] : sum;
         }
@@ -159,7 +158,7 @@ void check_finish(std::int64_t m, std::int64_t n, Activation activation) {
         for (bool packed : {false, true})
           for (int threads : {1, 2}) {
             ThreadPool pool(threads);
-            AlignedBuffer packed_b(packed_b_elements<T>(n, kDepth) * sizeof(T));
+            AlignedBuffer packed_b(packed_b_elements<T>(n, depth) * sizeof(T));
             AlignedBuffer scratch(gemm_scratch_bytes(data.problem, 1, threads));
             pack_b(data.problem, reinterpret_cast<T*>(packed_b.data()));
             std::vector<T> y(expected.size(), std::numeric_limits<T>::quiet_NaN());
@@ -182,9 +181,15 @@ TEST(Gemm, BiasAddendAndActivationAreThoseOfSeparateOperators) {
                                 Activation{Unary::kGelu}, Activation{Unary::kLeakyRelu, 0.1F}})
     for (std::int64_t m : {1, 2, 3, 4, 15, 40})
       for (std::int64_t n : {1, 31, 33, 300}) {
-        check_finish<float>(m, n, activation);
-        check_finish<double>(m, n, activation);
+        check_finish<float>(m, n, 20, activation);
+        check_finish<double>(m, n, 20, activation);
       }
+}
+
+TEST(Gemm, LongSumsOfManyRowsToo) {
+  check_finish<float>(90, 140, 2048, {Unary::kGelu});
+  check_finish<float>(110, 120, 1601, {Unary::kRelu});
+  check_finish<double>(60, 140, 1601, {});
 }
 
 TEST(Gemm, FewRowsTakeAnyNumberOfPanels) {
