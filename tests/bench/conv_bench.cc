@@ -1,6 +1,7 @@
 // How near the blocked convolution comes to the machine's peak of fused multiply-adds, for the shapes of common
 // networks and each instruction set. Short slices of both alternate and the best of each count, since the clock and the
-// neighbours of a machine change within a second. Usage: conv_bench [threads] [milliseconds per shape] [name part]
+// neighbours of a machine change within a second. Usage:
+// conv_bench [threads [milliseconds per shape [name part [bytes of weights to go through before the first is met again]]]]
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -81,7 +82,7 @@ struct Rates {
   double conv = 0, peak = 0;  ///< best, in operations a second; the peak of one thread
 };
 
-Rates measure(const Shape& shape, ThreadPool& pool, double seconds) {
+Rates measure(const Shape& shape, ThreadPool& pool, double seconds, std::size_t cold_bytes) {
   const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
   BlockedConv problem;
   problem.in = {1, shape.in_channels, shape.size, shape.size, shape.planar ? 1 : kChannelBlock, {pad, pad, pad, pad}};
@@ -93,24 +94,32 @@ Rates measure(const Shape& shape, ThreadPool& pool, double seconds) {
   problem.epilogue.activation = {.function = Unary::kRelu};
   AlignedBuffer x(static_cast<std::size_t>(problem.in.elements()) * sizeof(float));
   AlignedBuffer y(static_cast<std::size_t>(problem.out.elements()) * sizeof(float));
-  AlignedBuffer packed(packed_conv_elements(problem) * sizeof(float));
+  const std::size_t weights = packed_conv_elements(problem);
+  const std::size_t copies = std::max<std::size_t>(1, cold_bytes / sizeof(float) / weights);
+  AlignedBuffer packed(copies * weights * sizeof(float));
   fill(problem.in, reinterpret_cast<float*>(x.data()));
   const auto w = random_values<float>(shape.out_channels * problem.depth(), 2);
-  pack_conv(problem, w.data(), nullptr, {0, problem.out.blocks()}, reinterpret_cast<float*>(packed.data()));
+  for (std::size_t i = 0; i < copies; ++i)
+    pack_conv(problem, w.data(), nullptr, {0, problem.out.blocks()},
+              reinterpret_cast<float*>(packed.data()) + i * weights);
   problem.x = reinterpret_cast<const float*>(x.data());
-  problem.packed = reinterpret_cast<const float*>(packed.data());
   problem.y = reinterpret_cast<float*>(y.data());
 
   const double operations =
       2.0 * static_cast<double>(shape.out_channels * problem.depth()) * static_cast<double>(out_size * out_size);
   const auto repeats = static_cast<std::int64_t>(std::max(1.0, 1e8 / operations));
   Rates best;
-  conv(problem, pool);
+  std::size_t next = 0;
+  const auto call = [&] {
+    problem.packed = reinterpret_cast<const float*>(packed.data()) + next++ % copies * weights;
+    conv(problem, pool);
+  };
+  call();
   for (const double end = seconds_now(pool.threads()) + seconds; seconds_now(pool.threads()) < end;) {
     double peak_operations = 0;
     const double peak_time = seconds_of(pool.threads(), [&] { peak_operations = cli::fma_operations(250'000); });
     const double conv_time = seconds_of(pool.threads(), [&] {
-      for (std::int64_t i = 0; i < repeats; ++i) conv(problem, pool);
+      for (std::int64_t i = 0; i < repeats; ++i) call();
     });
     best.peak = std::max(best.peak, peak_operations / peak_time);
     best.conv = std::max(best.conv, operations * static_cast<double>(repeats) / conv_time);
@@ -122,12 +131,13 @@ int run(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   const double seconds = (argc > 2 ? std::atoi(argv[2]) : 300) * 1e-3;
   const std::string_view part = argc > 3 ? argv[3] : "";
+  const std::size_t cold_bytes = argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 0;
   ThreadPool pool(threads);
   for (const Isa isa : supported_isas()) {
     if (isa == Isa::kReference || !force_isa(isa)) continue;
     for (const Shape& shape : kShapes) {
       if (std::string_view(shape.name).find(part) == std::string_view::npos) continue;
-      const Rates rates = measure(shape, pool, seconds);
+      const Rates rates = measure(shape, pool, seconds, cold_bytes);
       fmt::print("{:7} {:20} {:7.1f} GFLOP/s {:6.1f} % of {:.1f}\n", isa_name(isa), shape.name, rates.conv * 1e-9,
                  100 * rates.conv / (rates.peak * threads), rates.peak * threads * 1e-9);
     }

@@ -62,11 +62,37 @@ inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
   return divide_up(blocks, together);
 }
 
+inline bool side_by_side_in_x(const ConvTile& tile, std::int64_t pixels) {
+  return tile.at[pixels - 1].x - tile.at[0].x == (pixels - 1) * kChannelBlock;
+}
+
 inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
   const std::int64_t last = pixels - 1, distance = last * kChannelBlock;
-  return tile.at[last].x - tile.at[0].x == distance && tile.at[last].y - tile.at[0].y == distance &&
+  return side_by_side_in_x(tile, pixels) && tile.at[last].y - tile.at[0].y == distance &&
          (tile.addend == nullptr || tile.at[last].addend - tile.at[0].addend == distance);
 }
+
+inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvTile& tile, std::int64_t pixels) {
+  const auto& by_pixels = side_by_side(tile, pixels)        ? kernels.run
+                          : side_by_side_in_x(tile, pixels) ? kernels.across
+                                                            : kernels.set;
+  return by_pixels[static_cast<std::size_t>(pixels)];
+}
+
+/// How `pixels` go into tiles: evenly, the first `larger` with one more than the others, of `few`; or, where they lie
+/// apart, as many of the most there can be as there are, whose kernel alone spills no pointer into a vector register.
+struct TileSizes {
+  std::int64_t tiles, few, larger, larger_size;
+
+  TileSizes(std::int64_t pixels, std::int64_t most, bool apart) : tiles(divide_up(pixels, most)) {
+    constexpr std::int64_t kLeast = 4;  ///< pixels of the last, or it waits for its own sums
+    const std::int64_t rest = pixels % most;
+    const bool whole = apart && tiles > 1 && rest >= kLeast;
+    few = whole ? rest : pixels / tiles;
+    larger = whole ? tiles - 1 : pixels % tiles;
+    larger_size = whole ? most : few + 1;
+  }
+};
 
 /// The activation of finished `pixels` of some blocks, the first of them at `y`.
 inline void activate_pixels(const BlockedConv& conv, float* y, std::int64_t blocks, Interval pixels) {
@@ -90,14 +116,14 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
                       std::int64_t pixels) {
   const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(blocks)];
   const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
-  const std::int64_t tiles = divide_up(pixels, most);
-  const std::int64_t few = pixels / tiles, larger = pixels % tiles;
+  const bool apart = HWY_TARGET == HWY_AVX3 && blocks == kUsualBlocks && !side_by_side_in_x(tile, pixels);
+  const TileSizes sizes(pixels, most, apart);
   const std::int64_t taps = walk.in_blocks * walk.kernel_height * walk.kernel_width;
-  const std::int64_t lines = 1 + ((walk.in_blocks - 1) * kChannelBlock + walk.last_channels) * conv.taps();
-  if (tile.ahead != nullptr) tile.ahead_lines = divide_up(lines, tiles * taps);
-  for (std::int64_t t = 0; t < tiles; ++t) {
-    const std::int64_t count = t < larger ? few + 1 : few;
-    (side_by_side(tile, count) ? kernels.run : kernels.set)[static_cast<std::size_t>(count)](walk, tile);
+  const std::int64_t lines = ((walk.in_blocks - 1) * kChannelBlock + walk.last_channels) * conv.taps();
+  if (tile.ahead != nullptr) tile.ahead_lines = divide_up(lines, sizes.tiles * taps);
+  for (std::int64_t t = 0; t < sizes.tiles; ++t) {
+    const std::int64_t count = t < sizes.larger ? sizes.larger_size : sizes.few;
+    kernel_of(kernels, tile, count)(walk, tile);
     tile.at += count;
     tile.ahead += taps * tile.ahead_lines * kChannelBlock;
   }

@@ -206,6 +206,13 @@ struct PixelRun {
   HWY_INLINE std::int64_t addend(int p) const { return p * kChannelBlock; }
 };
 
+/// Pixels side by side in x alone: one pointer for all, where one each would not fit in the registers.
+struct PixelsAcross : PixelRun {
+  const ConvPixel* at;
+  HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
+  HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
+};
+
 /// Pixels anywhere.
 template <int kPixels>
 struct PixelSet {
@@ -225,6 +232,14 @@ void conv_run_tile(const ConvWalk& walk, const ConvTile& tile) {
   const PixelRun run = {reinterpret_cast<const char*>(tile.x + tile.at[0].x)};
   sums.sum(walk, moved, run);
   sums.finish(walk, moved, run);
+}
+
+template <int kBlocks, int kPixels>
+void conv_across_tile(const ConvWalk& walk, const ConvTile& tile) {
+  ConvSums<kBlocks, kPixels> sums;
+  const PixelsAcross across = {{reinterpret_cast<const char*>(tile.x + tile.at[0].x)}, tile.at};
+  sums.sum(walk, tile, across);
+  sums.finish(walk, tile, across);
 }
 
 template <int kBlocks, int kPixels>
@@ -263,18 +278,31 @@ void conv_eights_tile(const ConvWalk& walk, const ConvTile& tile) {
 
 using ConvTileKernel = void (*)(const ConvWalk&, const ConvTile&);
 
+/// Pixels whose pointers fit in the registers.
+inline constexpr int kPointers = 9;
+
+template <int kBlocks, int kPixels>
+constexpr ConvTileKernel across_or_set() {
+  if constexpr (kPixels > kPointers)
+    return conv_across_tile<kBlocks, kPixels>;
+  else
+    return conv_set_tile<kBlocks, kPixels>;
+}
+
 /// The kernels of one number of blocks by their number of pixels, those there are none of null. Where pixels lie side
 /// by side matters to large tiles alone.
 struct ConvTileKernels {
-  std::array<ConvTileKernel, kMostPixels + 1> run = {}, set = {};
+  std::array<ConvTileKernel, kMostPixels + 1> run = {}, across = {}, set = {};
 };
 
 template <int kBlocks, int... kPixel>
 constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...>) {
   ConvTileKernels kernels;
   ((kernels.set[kPixel + 1] = conv_set_tile<kBlocks, kPixel + 1>), ...);
-  kernels.run = kernels.set;
+  kernels.run = kernels.across = kernels.set;
   if constexpr (kBlocks <= kUsualBlocks + 1) ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
+  if constexpr (kBlocks == kUsualBlocks)
+    ((kernels.across[kPixel + 1] = across_or_set<kBlocks, kPixel + 1>()), ...);
   return kernels;
 }
 
