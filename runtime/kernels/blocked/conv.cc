@@ -50,9 +50,6 @@ inline bool ends_in_registers(const Activation& f) {
          f.function == Unary::kLeakyRelu;
 }
 
-/// Elements of an image of x of which a part lies in the second-level cache from the start.
-inline constexpr std::int64_t kNearElements = 128 << 10;
-
 /// Sets of blocks that go through tiles together: as many as leave room for the pixels there are.
 inline std::int64_t block_sets(std::int64_t blocks, std::int64_t pixels) {
   const auto room = [](std::int64_t together) { return kPixelsOfBlocks[static_cast<std::size_t>(together)]; };
@@ -193,14 +190,14 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
   const Planes& addend = conv.epilogue.addend_planes;
   const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
   const bool ended = ends_in_registers(conv.epilogue.activation);
-  const bool far = conv.taps() == 1 && conv.in.image() > kNearElements;
-  ConvPixel at[kMostChunkPixels + kMostPixels];
+  constexpr std::int64_t kBehind = kMostPixels + kChannelBlock;  // lines asked for behind the last tile
+  ConvPixel at[kMostChunkPixels + kBehind];
   for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
     const std::int64_t step = conv_chunk(conv, pixels.size(), kPixelsOfBlocks[kUsualBlocks]);
     for (Interval part = {pixels.begin, pixels.begin}; part.end < pixels.end; part.begin = part.end) {
       part.end = std::min(pixels.end, part.begin + step);
       locate(conv, part, at);
-      std::fill_n(at + part.size(), kMostPixels, at[part.size() - 1]);
+      std::fill_n(at + part.size(), kBehind, at[part.size() - 1]);
       const std::int64_t sets = block_sets(blocks.size(), part.size());
       for (std::int64_t set = 0; set < sets; ++set) {
         const Interval some = even_part(blocks, sets, set);
@@ -216,7 +213,6 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
         const bool more_here = set + 1 < sets;
         const bool more_next = part.begin == 0 && some.end < (group + 1) * conv.group_blocks();
         if (first && (more_here || more_next)) tile.ahead = tile.weights + some.size() * conv.packed_block();
-        tile.fetch = far && set == 0 ? kPixelsOfBlocks[static_cast<std::size_t>(some.size())] : 0;
         run_set(conv, walk, tile, some.size(), part, first);
         if (!ended) activate_pixels(conv, tile.y, some.size(), part);
       }

@@ -35,7 +35,6 @@ struct ConvTile {
   const float* addend;
   float* y;
   const ConvPixel* at;
-  std::int64_t fetch;        ///< pixels of the next tile to ask for
   const float* ahead;        ///< weights to come, of as many blocks, to be brought near meanwhile
   std::int64_t ahead_lines;  ///< of those of each block, per tap of a block of channels
   bool resumes;              ///< the sums begin with what y holds
@@ -56,8 +55,16 @@ inline constexpr std::array<int, 9> kPixelsOfBlocks = {0, 6, 3, 2, 1, 1, 1, 0, 0
 
 inline constexpr int kToRead = 0, kToSecondLevel = 2;  ///< of __builtin_prefetch
 
-/// Keeps the compiler from making one moving pointer per pixel out of one moving offset.
-HWY_INLINE void opaque(std::int64_t& offset) { asm("" : "+r"(offset)); }
+/// Keeps the compiler from making more moving values, such as a pointer per pixel, out of one.
+template <class T>
+HWY_INLINE void opaque(T& moving) {
+  asm("" : "+r"(moving));
+}
+
+inline constexpr std::int64_t kPixelBytes = kChannelBlock * sizeof(float);
+
+/// Pixels whose pointers fit in the registers.
+inline constexpr int kPointers = 9;
 
 template <int kBlocks, int kPixels>
 class ConvSums {
@@ -77,9 +84,8 @@ class ConvSums {
     const char* ahead = reinterpret_cast<const char*>(tile.ahead);
     std::int64_t block = 0;
     for (std::int64_t i = 0; i < walk.in_blocks; ++i, block += walk.block_step) {
-      for (std::int64_t p = 0; p < tile.fetch; ++p)
-        __builtin_prefetch(reinterpret_cast<const char*>(tile.x + tile.at[kPixels + p].x) + block);
-      const std::int64_t channels = i + 1 < walk.in_blocks ? kChannelBlock : walk.last_channels;
+      const bool more = i + 1 < walk.in_blocks;
+      const std::int64_t channels = more ? kChannelBlock : walk.last_channels;
       std::int64_t row = block;
       for (std::int64_t h = 0; h < walk.kernel_height; ++h, row += walk.row_step) {
         std::int64_t tap = row;
@@ -87,9 +93,12 @@ class ConvSums {
           for (std::int64_t line = 0; line < tile.ahead_lines; ++line, ahead += kChannelBlock * sizeof(float))
 #pragma GCC unroll 8
             for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(ahead + b * walk.weight_step, kToRead, kToSecondLevel);
+          HWY_FENCE;  // What only the outer loops need stays in memory and leaves the registers to the pixels.
           std::int64_t offset = tap;
+          auto next = pixel.lines(more ? 0 : kPixels, tap + (more ? walk.block_step : -block));
           const char* const end = weights + channels * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
           do {
+            next.fetch_one();
             step(walk, weights, pixel, offset);
             offset += walk.channel_step;
             opaque(offset);
@@ -196,12 +205,22 @@ class ConvSums {
   V sums_[kPixels][kVectors];
 };
 
+/// Where the pixels of a tile lie: x() of one, y() and addend() in elements, and lines() from a pixel on, to be brought
+/// near one with every step: those of the next block of channels or, behind the last, of the next tile.
+
 /// Pixels side by side in x, y and the addend.
 struct PixelRun {
+  struct Lines {
+    const char* line;
+    HWY_INLINE void fetch_one() {
+      __builtin_prefetch(line);
+      line += kPixelBytes;
+      opaque(line);
+    }
+  };
   const char* first;
-  HWY_INLINE const char* x(int p, std::int64_t offset) const {
-    return first + offset + p * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
-  }
+  HWY_INLINE const char* x(int p, std::int64_t offset) const { return first + offset + p * kPixelBytes; }
+  HWY_INLINE Lines lines(int p, std::int64_t offset) const { return {x(p, offset)}; }
   HWY_INLINE std::int64_t y(int p) const { return p * kChannelBlock; }
   HWY_INLINE std::int64_t addend(int p) const { return p * kChannelBlock; }
 };
@@ -216,8 +235,21 @@ struct PixelsAcross : PixelRun {
 /// Pixels anywhere.
 template <int kPixels>
 struct PixelSet {
+  struct Lines {
+    const char* x;
+    const ConvPixel* at;
+    HWY_INLINE void fetch_one() {
+      if constexpr (kPixels > kPointers) {
+        __builtin_prefetch(x + at->x * static_cast<std::int64_t>(sizeof(float)));
+        ++at;
+        opaque(at);
+      }
+    }
+  };
   const char* first[kPixels];
+  const char* x_of_group;
   const ConvPixel* at;
+  HWY_INLINE Lines lines(int p, std::int64_t offset) const { return {x_of_group + offset, at + p}; }
   HWY_INLINE const char* x(int p, std::int64_t offset) const { return first[p] + offset; }
   HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
   HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
@@ -248,6 +280,7 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
   PixelSet<kPixels> set;
 #pragma GCC unroll 16
   for (int p = 0; p < kPixels; ++p) set.first[p] = reinterpret_cast<const char*>(tile.x + tile.at[p].x);
+  set.x_of_group = reinterpret_cast<const char*>(tile.x);
   set.at = tile.at;
   sums.sum(walk, tile, set);
   sums.finish(walk, tile, set);
@@ -257,10 +290,14 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
 /// whole runs, and one pointer per pixel would not fit in the registers.
 template <int kRows, int kLanes>
 struct EightsOfRows {
+  struct Lines {
+    HWY_INLINE void fetch_one() {}
+  };
   static constexpr int kStep = kLanes * static_cast<int>(sizeof(float));
   const char* first[kRows];
   const ConvPixel* at;
   HWY_INLINE const char* x(int p, std::int64_t offset) const { return first[p / 8] + offset + p % 8 * kStep; }
+  HWY_INLINE Lines lines(int, std::int64_t) const { return {}; }
   HWY_INLINE std::int64_t y(int p) const { return at[p / 8 * 8].y + p % 8 * kChannelBlock; }
   HWY_INLINE std::int64_t addend(int p) const { return at[p / 8 * 8].addend + p % 8 * kChannelBlock; }
 };
@@ -277,9 +314,6 @@ void conv_eights_tile(const ConvWalk& walk, const ConvTile& tile) {
 }
 
 using ConvTileKernel = void (*)(const ConvWalk&, const ConvTile&);
-
-/// Pixels whose pointers fit in the registers.
-inline constexpr int kPointers = 9;
 
 template <int kBlocks, int kPixels>
 constexpr ConvTileKernel across_or_set() {
