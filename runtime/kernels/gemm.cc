@@ -54,8 +54,8 @@ void pack_strips(const GemmProblem<T>& p, Interval columns, T* packed) {
     pack_strip(p, {column, std::min(columns.end, column + kStripWidth<T>)}, packed);
 }
 
-/// The share of some k in a product: sums go on from what y holds where they are not the first. Strips of packed b remain
-/// those of all k.
+/// The share of some k in a product: sums go on from what y holds where they are not the first. Strips of packed b
+/// remain those of all k.
 template <class T>
 struct Part : GemmProblem<T> {
   std::int64_t strip;  ///< elements of packed b from a strip to the next
@@ -139,14 +139,14 @@ struct Units {
 /// cache and drive each other out. Then they are copied to places a line further apart.
 template <class T>
 bool rows_collide(const GemmProblem<T>& p, std::int64_t count) {
-  return count == 1 && p.m > kRowBlock && p.n > 4 * kPanelWidth<T> && p.a_k == 1 &&
-         bytes<T>(p.a_row) % 4096 == 0;
+  return count == 1 && p.m > kRowBlock && p.n > 4 * kPanelWidth<T> && p.a_k == 1 && bytes<T>(p.a_row) % 4096 == 0;
 }
 
 /// Each panel of b goes by all of a: of rows that do not stay in the cache so many k are summed in a turn that they do.
 template <class T>
 std::int64_t turn_count(const GemmProblem<T>& p, std::int64_t count) {
-  if (count != 1 || p.m <= kRowBlock || Units<T>(p).by != Units<T>::By::kPanelBlocks) return 1;
+  if (active_isa() == Isa::kReference || count != 1 || p.m <= kRowBlock || Units<T>(p).by != Units<T>::By::kPanelBlocks)
+    return 1;
   return std::clamp<std::int64_t>((bytes<T>(p.m * p.k) + kCachedBytes - 1) / kCachedBytes, 1,
                                   std::max<std::int64_t>(1, p.k / kLeastDepth));
 }
@@ -272,7 +272,8 @@ void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem,
   const std::int64_t turns = turn_count(first, count);
   for (std::int64_t turn = 0; turn < turns; ++turn) {
     const Interval depth = {first.k * turn / turns, first.k * (turn + 1) / turns};
-    run_parts<T>(count, [&](std::int64_t i) { return Part<T>(i == 0 ? first : problem(i), depth); }, scratch, pool);
+    run_parts<T>(
+        count, [&](std::int64_t i) { return Part<T>(i == 0 ? first : problem(i), depth); }, scratch, pool);
   }
 }
 

@@ -2,6 +2,7 @@
 #define HWY_TARGET_INCLUDE "runtime/kernels/panel.cc"
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "runtime/base/check.h"
@@ -26,6 +27,11 @@ constexpr int kMostStrips[] = {6, 3, 2};
 #endif
 constexpr int kFewRows = static_cast<int>(std::size(kMostStrips));
 
+/// Rows of the smallest block that more than kFewRows rows are split into.
+constexpr int kLeastRows = std::min(kFewRows + 1, (kMostRows + 1) / 2);
+
+constexpr int kToRead = 0, kToSecondLevel = 2;  // of __builtin_prefetch
+
 template <class T>
 constexpr int kStripVectors = static_cast<int>(kStripWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
 
@@ -36,32 +42,24 @@ struct Corner {
   const T* b;
 };
 
-/// Brings a tile's share of the strips to come into the second-level cache, evenly over its sums: strips that come from
-/// memory are read while those at hand are multiplied.
+/// A tile's share of the strips to come, to be brought into the second-level cache evenly over its sums: strips that
+/// come from memory are read while those at hand are multiplied.
 template <class T>
 struct Ahead {
-  const T* line = nullptr;
-  std::int64_t every, lines = 0;  ///< so many lines of each strip after so many k
-
-  HWY_INLINE Ahead(const PanelProduct<T>& p, const Corner<T>& corner, std::int64_t rows) : every(p.k) {
-    if (p.ahead == nullptr) return;
-    const std::int64_t tiles = std::max<std::int64_t>(1, p.ahead_rows / rows);
-    lines = (kLeastSteps + tiles - 1) / tiles;
-    every = lines * tiles;
-    line = p.ahead + corner.column / kStripWidth<T> * p.next_strip +
-           p.k * (p.first_row + corner.row) / p.ahead_rows * kStripWidth<T>;
-  }
-  template <int kStrips>
-  HWY_INLINE void fetch(std::int64_t next_strip) {
-    for (std::int64_t i = 0; i < lines; ++i, line += kStripWidth<T>)
-#pragma GCC unroll 8
-      for (int strip = 0; strip < kStrips; ++strip) __builtin_prefetch(line + strip * next_strip, kToRead, kToSecondLevel);
-  }
-
- private:
-  static constexpr std::int64_t kLeastSteps = 8;
-  static constexpr int kToRead = 0, kToSecondLevel = 2;
+  const T* line;
+  std::int64_t every, lines;  ///< so many lines of each strip after so many k
 };
+
+/// For tiles of so many rows; out of line, since it would be as long as some of them.
+template <class T>
+HWY_NOINLINE Ahead<T> ahead_of(const PanelProduct<T>& p, const Corner<T>& corner, std::int64_t rows) {
+  constexpr std::int64_t kLeastSteps = 8;
+  if (p.ahead == nullptr) return {nullptr, p.k, 0};
+  const std::int64_t tiles = std::max<std::int64_t>(1, p.ahead_rows / rows);
+  const std::int64_t lines = (kLeastSteps + tiles - 1) / tiles;
+  const std::int64_t first = p.k * (p.first_row + corner.row) / p.ahead_rows;
+  return {p.ahead + corner.column / kStripWidth<T> * p.next_strip + first * kStripWidth<T>, lines * tiles, lines};
+}
 
 /// Reads and writes the vectors of a tile in matrices like y, the last of them only as far as the columns reach.
 template <int kStrips, int kVectors, class T>
@@ -133,9 +131,12 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
 #pragma GCC unroll 5
   for (int g = 0; g < (kRows + 2) / 3; ++g) a[g] = p.a + (corner.row + 3 * g) * p.a_row;
   const T* b = corner.b;
-  Ahead<T> ahead(p, corner, kRows);
+  constexpr bool kLooksAhead = kRows >= kLeastRows && std::is_same_v<T, float>;
+  Ahead<T> ahead = kLooksAhead ? ahead_of(p, corner, kRows) : Ahead<T>{nullptr, p.k, 0};
   for (std::int64_t left = p.k; left > 0; left -= ahead.every) {
-    ahead.template fetch<kStrips>(p.next_strip);
+    for (std::int64_t i = 0; i < ahead.lines; ++i, ahead.line += kStripWidth<T>)
+#pragma GCC unroll 8
+      for (int s = 0; s < kStrips; ++s) __builtin_prefetch(ahead.line + s * p.next_strip, kToRead, kToSecondLevel);
     std::int64_t count = std::min(left, ahead.every);
     do {
       typename Columns::V right[kAll];
@@ -222,16 +223,16 @@ void few(const PanelProduct<T>& p) {
   split_strips<kRows>(p, std::make_integer_sequence<int, kMostStrips[kRows - 1]>());
 }
 
-template <class T, int... kRows>
-void split_rows(const PanelProduct<T>& p, std::integer_sequence<int, kRows...>) {
-  static constexpr Part<T> kParts[] = {many_rows<kRows + 1, T>...};
+template <class T, int... kMore>
+void split_rows(const PanelProduct<T>& p, std::integer_sequence<int, kMore...>) {
+  static constexpr Part<T> kParts[] = {many_rows<kLeastRows + kMore, T>...};
   const bool by_hand = p.activation.function != Unary::kIdentity && p.activation.function != Unary::kRelu &&
                        p.activation.function != Unary::kClip;
   const std::int64_t blocks = (p.rows + kMostRows - 1) / kMostRows;
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t first = p.rows * block / blocks;
     const std::int64_t last = p.rows * (block + 1) / blocks;
-    kParts[last - first - 1](p, first);
+    kParts[last - first - kLeastRows](p, first);
     if (by_hand) activate_rows(p.activation, p.y + first * p.y_row, last - first, p.columns, p.y_row);
   }
 }
@@ -243,7 +244,7 @@ void panel(const PanelProduct<T>& p) {
     q.bias = p.y;
     q.bias_row = p.y_row;
   }
-  if (p.rows > kFewRows) return split_rows(q, std::make_integer_sequence<int, kMostRows>());
+  if (p.rows > kFewRows) return split_rows(q, std::make_integer_sequence<int, kMostRows - kLeastRows + 1>());
   static constexpr void (*kFew[])(const PanelProduct<T>&) = {few<1, T>, few<2, T>, few<3, T>};
   if (p.rows == 0) return;
   kFew[p.rows - 1](q);

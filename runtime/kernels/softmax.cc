@@ -32,10 +32,10 @@ struct Minus {
 };
 
 template <class T>
-struct DivideBy {
+struct Times {
   using V = typename VectorOps<T>::Value;
-  V divisor;
-  HWY_INLINE V operator()(V x) const { return hn::Div(x, divisor); }
+  V factor;
+  HWY_INLINE V operator()(V x) const { return hn::Mul(x, factor); }
 };
 
 /// e^(x - shift), where shift is the largest x.
@@ -86,7 +86,7 @@ template <class T>
 void softmax_line(const T* x, T* y, std::int64_t count) {
   const VectorOps<T> o;
   map(x, y, count, ShiftedExp<T>{o.set(largest_of(x, count))});
-  map(y, y, count, DivideBy<T>{o.set(sum_of(y, count))});
+  map(y, y, count, Times<T>{o.set(1 / sum_of(y, count))});
 }
 
 template <class T>
@@ -124,8 +124,8 @@ template <class T>
 void softmax_line(const T* x, T* y, std::int64_t count) {
   const T largest = largest_of(x, count);
   for (std::int64_t i = 0; i < count; ++i) y[i] = exp(ScalarOps<T>(), x[i] - largest);
-  const T total = sum_of(y, count);
-  for (std::int64_t i = 0; i < count; ++i) y[i] = y[i] / total;
+  const T factor = 1 / sum_of(y, count);
+  for (std::int64_t i = 0; i < count; ++i) y[i] = y[i] * factor;
 }
 
 template <class T>

@@ -8,7 +8,7 @@ namespace pleat {
 template <class T>
 T sum(const T* x, std::int64_t count);
 
-/// y[i] = e^(x[i]-m) / Σ e^(x[j]-m) with m the largest x, the sum in the order of LaneSum; y may be x.
+/// y[i] = e^(x[i]-m) · (1 / Σ e^(x[j]-m)) with m the largest x, the sum in the order of LaneSum; y may be x.
 /// T = float or double; same bits on every instruction set.
 template <class T>
 void softmax(const T* x, T* y, std::int64_t count);

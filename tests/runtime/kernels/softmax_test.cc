@@ -65,10 +65,10 @@ void check_softmax() {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const long double exact = std::exp(static_cast<long double>(x[i])) / total;
       // x - max rounds with at most u·40 of absolute error here, which e^ turns into relative error, in numerator and
-      // sum alike; exp brings 2u, the sum (count/16 + 5)u and the division u.
+      // sum alike; exp brings 2u, the sum (count/16 + 5)u, its reciprocal and the product u each.
       const long double u = std::numeric_limits<T>::epsilon() / 2;
       EXPECT_LE(std::fabs(expected[i] - exact),
-                (2 * (40 + 2) + static_cast<long double>(count / 16 + 5) + 1) * u * exact);
+                (2 * (40 + 2) + static_cast<long double>(count / 16 + 5) + 2) * u * exact);
     }
   }
 }
