@@ -82,7 +82,7 @@ struct PanelProduct {
   /// first_row on, of ahead_rows that share the work.
   const T* ahead = nullptr;
   std::int64_t first_row = 0, ahead_rows = 0;
-  bool from_y = true;                        ///< chains start from what y holds, else from bias
+  bool from_y = true;  ///< chains start from what y holds, else from bias
   const T* bias = nullptr;
   std::int64_t bias_row = 0;
   std::array<Addend<T>, 2> addends = {};

@@ -1,8 +1,7 @@
 // How near the blocked convolution comes to the machine's peak of fused multiply-adds, for the shapes of common
 // networks and each instruction set. Short slices of both alternate and the best of each count, since the clock and the
 // neighbours of a machine change within a second. Usage:
-// conv_bench [threads [milliseconds per shape [name part [bytes of weights to go through before the first is met
-// again]]]]
+// conv_bench [threads [milliseconds per shape [name part [bytes of weights between two uses of the first]]]]
 #include <fmt/core.h>
 
 #include <algorithm>
