@@ -335,7 +335,7 @@ constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...
   ((kernels.set[kPixel + 1] = conv_set_tile<kBlocks, kPixel + 1>), ...);
   kernels.run = kernels.across = kernels.set;
   if constexpr (kBlocks <= kUsualBlocks + 1) ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
-  if constexpr (kBlocks == kUsualBlocks) ((kernels.across[kPixel + 1] = across_or_set<kBlocks, kPixel + 1>()), ...);
+  if constexpr (kBlocks <= kUsualBlocks) ((kernels.across[kPixel + 1] = across_or_set<kBlocks, kPixel + 1>()), ...);
   return kernels;
 }
 
