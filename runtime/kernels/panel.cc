@@ -17,15 +17,18 @@ namespace pleat::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// A tile's sums fill the registers over the whole of k: of 32, 28 hold sums, of 16, 12. Rows take two vectors of b; so
-/// few rows that those would not hide the latency of an addition take more strips.
+/// few rows that those would not hide the latency of an addition take more strips; of doubles, which few models have,
+/// half as many, for the size of the library.
 #if HWY_TARGET == HWY_AVX3
 constexpr int kMostRows = 14;
-constexpr int kMostStrips[] = {8, 8, 8};
+template <class T>
+constexpr int kMostStrips[] = {32 / sizeof(T), 32 / sizeof(T), 32 / sizeof(T)};
 #else
 constexpr int kMostRows = 6;
+template <class T>
 constexpr int kMostStrips[] = {6, 3, 2};
 #endif
-constexpr int kFewRows = static_cast<int>(std::size(kMostStrips));
+constexpr int kFewRows = static_cast<int>(std::size(kMostStrips<float>));
 
 /// Rows of the smallest block that more than kFewRows rows are split into.
 constexpr int kLeastRows = std::min(kFewRows + 1, (kMostRows + 1) / 2);
@@ -211,7 +214,7 @@ template <int kRows, class T, int... kStrips>
 void split_strips(const PanelProduct<T>& p, std::integer_sequence<int, kStrips...>) {
   static constexpr Part<T> kParts[] = {few_rows<kRows, kStrips + 1, T>...};
   const std::int64_t strips = strip_count<T>(p.columns);
-  const std::int64_t groups = (strips + kMostStrips[kRows - 1] - 1) / kMostStrips[kRows - 1];
+  const std::int64_t groups = (strips + kMostStrips<T>[kRows - 1] - 1) / kMostStrips<T>[kRows - 1];
   for (std::int64_t group = 0; group < groups; ++group) {
     const std::int64_t first = strips * group / groups;
     const std::int64_t last = strips * (group + 1) / groups;
@@ -220,7 +223,7 @@ void split_strips(const PanelProduct<T>& p, std::integer_sequence<int, kStrips..
 }
 template <int kRows, class T>
 void few(const PanelProduct<T>& p) {
-  split_strips<kRows>(p, std::make_integer_sequence<int, kMostStrips[kRows - 1]>());
+  split_strips<kRows>(p, std::make_integer_sequence<int, kMostStrips<T>[kRows - 1]>());
 }
 
 template <class T, int... kMore>
