@@ -76,8 +76,8 @@ inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvTile& 
   return by_pixels[static_cast<std::size_t>(pixels)];
 }
 
-/// How `pixels` go into tiles: evenly, the first `larger` with one more than the others, of `few`; or, where they lie
-/// apart, as many of the most there can be as there are, whose kernel alone spills no pointer into a vector register.
+/// How `pixels` go into tiles: evenly, the first `larger` of them with a pixel more. Where they lie apart in x all but
+/// the last are of the most pixels, since only that kernel spills no pointer into a vector register.
 struct TileSizes {
   std::int64_t tiles, few, larger, larger_size;
 
