@@ -128,7 +128,7 @@ struct Units {
   By by;
   std::int64_t panels, blocks;
 
-  explicit Units(const GemmProblem<T>& p) : panels(panel_count<T>(p.n)), blocks((p.m + kRowBlock - 1) / kRowBlock) {
+  explicit Units(const GemmProblem<T>& p) : panels(panel_count<T>(p.n)), blocks(divide_up(p.m, kRowBlock)) {
     const bool cached = bytes<T>(panels * kPanelWidth<T> * p.k) <= kCachedBytes;
     by = p.m <= kFewRows ? By::kPanels : p.packed_b != nullptr && cached ? By::kRows : By::kPanelBlocks;
   }
@@ -147,7 +147,7 @@ template <class T>
 std::int64_t turn_count(const GemmProblem<T>& p, std::int64_t count) {
   if (active_isa() == Isa::kReference || count != 1 || p.m <= kRowBlock || Units<T>(p).by != Units<T>::By::kPanelBlocks)
     return 1;
-  return std::clamp<std::int64_t>((bytes<T>(p.m * p.k) + kCachedBytes - 1) / kCachedBytes, 1,
+  return std::clamp<std::int64_t>(divide_up(bytes<T>(p.m * p.k), kCachedBytes), 1,
                                   std::max<std::int64_t>(1, p.k / kLeastDepth));
 }
 
@@ -271,7 +271,7 @@ void gemm(std::int64_t count, FunctionRef<GemmProblem<T>(std::int64_t)> problem,
   if (first.m == 0 || first.n == 0) return;
   const std::int64_t turns = turn_count(first, count);
   for (std::int64_t turn = 0; turn < turns; ++turn) {
-    const Interval depth = {first.k * turn / turns, first.k * (turn + 1) / turns};
+    const Interval depth = even_part({0, first.k}, turns, turn);
     run_parts<T>(
         count, [&](std::int64_t i) { return Part<T>(i == 0 ? first : problem(i), depth); }, scratch, pool);
   }

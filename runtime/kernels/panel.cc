@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/kernels/dispatch.h"
 #include "runtime/kernels/gemm.h"
+#include "runtime/kernels/prefetch.h"
 
 #include "runtime/kernels/highway.h"
 
@@ -33,8 +34,6 @@ constexpr int kFewRows = static_cast<int>(std::size(kMostStrips<float>));
 /// Rows of the smallest block that more than kFewRows rows are split into.
 constexpr int kLeastRows = std::min(kFewRows + 1, (kMostRows + 1) / 2);
 
-constexpr int kToRead = 0, kToSecondLevel = 2;  // of __builtin_prefetch
-
 template <class T>
 constexpr int kStripVectors = static_cast<int>(kStripWidth<T> / hn::MaxLanes(hn::ScalableTag<T>()));
 
@@ -59,7 +58,7 @@ HWY_NOINLINE Ahead<T> ahead_of(const PanelProduct<T>& p, const Corner<T>& corner
   constexpr std::int64_t kLeastSteps = 8;
   if (p.ahead == nullptr) return {nullptr, p.k, 0};
   const std::int64_t tiles = std::max<std::int64_t>(1, p.ahead_rows / rows);
-  const std::int64_t lines = (kLeastSteps + tiles - 1) / tiles;
+  const std::int64_t lines = divide_up(kLeastSteps, tiles);
   const std::int64_t first = p.k * (p.first_row + corner.row) / p.ahead_rows;
   return {p.ahead + corner.column / kStripWidth<T> * p.next_strip + first * kStripWidth<T>, lines * tiles, lines};
 }
@@ -214,7 +213,7 @@ template <int kRows, class T, int... kStrips>
 void split_strips(const PanelProduct<T>& p, std::integer_sequence<int, kStrips...>) {
   static constexpr Part<T> kParts[] = {few_rows<kRows, kStrips + 1, T>...};
   const std::int64_t strips = strip_count<T>(p.columns);
-  const std::int64_t groups = (strips + kMostStrips<T>[kRows - 1] - 1) / kMostStrips<T>[kRows - 1];
+  const std::int64_t groups = divide_up(strips, kMostStrips<T>[kRows - 1]);
   for (std::int64_t group = 0; group < groups; ++group) {
     const std::int64_t first = strips * group / groups;
     const std::int64_t last = strips * (group + 1) / groups;
@@ -231,7 +230,7 @@ void split_rows(const PanelProduct<T>& p, std::integer_sequence<int, kMore...>) 
   static constexpr Part<T> kParts[] = {many_rows<kLeastRows + kMore, T>...};
   const bool by_hand = p.activation.function != Unary::kIdentity && p.activation.function != Unary::kRelu &&
                        p.activation.function != Unary::kClip;
-  const std::int64_t blocks = (p.rows + kMostRows - 1) / kMostRows;
+  const std::int64_t blocks = divide_up(p.rows, kMostRows);
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t first = p.rows * block / blocks;
     const std::int64_t last = p.rows * (block + 1) / blocks;

@@ -84,7 +84,7 @@ struct TileSizes {
   TileSizes(std::int64_t pixels, std::int64_t most, bool apart) : tiles(divide_up(pixels, most)) {
     constexpr std::int64_t kLeast = 4;  ///< pixels of the last, or it waits for its own sums
     const std::int64_t rest = pixels % most;
-    const bool whole = apart && tiles > 1 && rest >= kLeast;
+    const bool whole = apart && rest >= kLeast;
     few = whole ? rest : pixels / tiles;
     larger = whole ? tiles - 1 : pixels % tiles;
     larger_size = whole ? most : few + 1;
@@ -190,7 +190,7 @@ inline void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) 
   const Planes& addend = conv.epilogue.addend_planes;
   const std::int64_t group_elements = conv.in.blocks() / conv.groups * conv.in.block();
   const bool ended = ends_in_registers(conv.epilogue.activation);
-  constexpr std::int64_t kBehind = kMostPixels + kChannelBlock;  // lines asked for behind the last tile
+  constexpr std::int64_t kBehind = kChannelBlock;  // lines asked for behind the last tile, one with every step
   ConvPixel at[kMostChunkPixels + kBehind];
   for_each_plane(conv, piece, [&](std::int64_t n, std::int64_t group, Interval blocks, Interval pixels) {
     const std::int64_t step = conv_chunk(conv, pixels.size(), kPixelsOfBlocks[kUsualBlocks]);

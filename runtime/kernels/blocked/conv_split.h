@@ -7,8 +7,6 @@
 
 namespace pleat {
 
-inline std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
-
 /// The pieces a convolution is cut into to be shared among threads: more than there are threads, so that who is done
 /// first can help, and in an order in which neighbours share pixels or, where those weigh more, weights.
 struct ConvGrid {
@@ -48,10 +46,6 @@ inline constexpr std::int64_t kMostChunkPixels = 256;
 
 /// The size of chunks that share `pixels` of an image about evenly: a multiple of `span` but for small ones.
 std::int64_t conv_chunk(const BlockedConv& conv, std::int64_t pixels, std::int64_t span);
-
-inline Interval even_part(Interval whole, std::int64_t parts, std::int64_t part) {
-  return {whole.begin + whole.size() * part / parts, whole.begin + whole.size() * (part + 1) / parts};
-}
 
 void locate(const BlockedConv& conv, Interval pixels, ConvPixel* at);
 

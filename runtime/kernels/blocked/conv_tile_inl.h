@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "runtime/kernels/blocked/conv_split.h"
+#include "runtime/kernels/prefetch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
@@ -52,8 +53,6 @@ inline constexpr int kUsualBlocks = 1;
 inline constexpr int kMostPixels = 6;
 inline constexpr std::array<int, 9> kPixelsOfBlocks = {0, 6, 3, 2, 1, 1, 1, 0, 0};
 #endif
-
-inline constexpr int kToRead = 0, kToSecondLevel = 2;  ///< of __builtin_prefetch
 
 /// Keeps the compiler from making more moving values, such as a pointer per pixel, out of one.
 template <class T>

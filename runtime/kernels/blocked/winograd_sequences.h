@@ -126,7 +126,6 @@ HWY_INLINE void output_tile(const Lanes& o, const OutputTile& t, const Function&
 }
 
 inline constexpr std::int64_t kAhead = 2 * kWinogradOutputs;  ///< pixels, so two tiles
-inline constexpr int kToRead = 0, kToWrite = 1;
 
 /// Asks for the pixels of a tile to come: large maps lie far away, in rows too short for the processor to foresee. To
 /// ask for what lies beyond the planes does no harm.

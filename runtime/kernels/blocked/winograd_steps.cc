@@ -5,6 +5,7 @@
 #include "runtime/kernels/blocked/winograd_windows.h"
 #include "runtime/kernels/dispatch.h"
 #include "runtime/kernels/elementary.h"
+#include "runtime/kernels/prefetch.h"
 
 #include "runtime/kernels/highway.h"
 
