@@ -65,16 +65,41 @@ inline constexpr auto kExpOfMinus = [] {
 inline constexpr double kTwoOverOdd[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
                                          2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
 
-/// Numbers of erf for float, in size = |x|: erf(x)/x - 1 as a polynomial in size² for size < kSplit, and above it
-/// (-ln erfc(size) - size) / size as one in size, lowest power first. Minimax in what they leave of erf's relative
-/// error, off by less than 0.2 ulp. From kLargest on erf is 1 in float.
+/// Numbers of erf for float, in size = |x|, which kPieces pieces cover: piece 0 from 0 on, the others of equal widths.
+/// size·kScale + kStart is 1 + (piece + fraction) / kPieces. In a piece erf is base + t·p(t) with t = size - kNode and
+/// base the larger of kBase and t, which is t in piece 0 alone; p's terms are kTerms, lowest power first. Nodes lie
+/// where erf is near a float, terms are minimax in erf's relative error, off by less than 0.3 ulp. From kLargest on erf
+/// is 1 in float.
 struct FloatErfConstants {
-  static constexpr float kSplit = 0.875f;
-  static constexpr float kLargest = 4.0f;
-  static constexpr float kNear[] = {0x1.06eba6p-3f,  -0x1.81270cp-2f, 0x1.ce2122p-4f,
-                                    -0x1.b6f3c2p-6f, 0x1.49cb6ap-8f,  -0x1.45413cp-11f};
-  static constexpr float kFar[] = {0x1.076b9p-3f,  0x1.454046p-1f,   0x1.b26d3ap-4f, -0x1.82cda6p-6f,
-                                   0x1.d3c9d2p-9f, -0x1.3f4ae2p-12f, 0x1.3ace5cp-17f};
+  static constexpr int kPieceBits = 4;
+  static constexpr int kPieces = 1 << kPieceBits;
+  static constexpr float kLargest = 0x1.f5d2f2p+1f;
+  static constexpr float kScale = 0x1.04a836p-2f;
+  static constexpr float kStart = 0x1.007dacp+0f;
+  static constexpr float kNode[kPieces] = {0x0.00000p+0f,  0x1.71b982p-2f, 0x1.367b34p-1f, 0x1.b4601p-1f,
+                                           0x1.188db6p+0f, 0x1.5818ecp+0f, 0x1.96c932p+0f, 0x1.d5df56p+0f,
+                                           0x1.0a6ccep+1f, 0x1.295a92p+1f, 0x1.489324p+1f, 0x1.6836b6p+1f,
+                                           0x1.88147ap+1f, 0x1.a8069cp+1f, 0x1.c77a5p+1f,  0x1.e6dfc2p+1f};
+  static constexpr float kBase[kPieces] = {0x0.00000p+0f,  0x1.8fbf92p-2f, 0x1.37bf5ep-1f, 0x1.8b3984p-1f,
+                                           0x1.c1f526p-1f, 0x1.e2a76p-1f,  0x1.f36406p-1f, 0x1.fb2ab6p-1f,
+                                           0x1.fe56cap-1f, 0x1.ff7a7cp-1f, 0x1.ffdae4p-1f, 0x1.fff6f6p-1f,
+                                           0x1.fffe1p-1f,  0x1.ffffa2p-1f, 0x1.fffffp-1f,  0x1.fffffep-1f};
+  static constexpr float kTerms[][kPieces] = {
+      {0x1.06eba6p-3f, 0x1.fb1e2p-1f, 0x1.8ff6dep-1f, 0x1.176a56p-1f, 0x1.5ba96cp-2f, 0x1.7b727p-3f, 0x1.720986p-4f,
+       0x1.3e41c2p-5f, 0x1.e5b128p-7f, 0x1.4f1b9ap-8f, 0x1.96aa6p-10f, 0x1.ae2ad6p-12f, 0x1.8e555ap-14f,
+       0x1.44846ap-16f, 0x1.dfd096p-19f, 0x1.3b68bep-21f},
+      {0x1.2cdab6p-18f, -0x1.6e31d6p-2f, -0x1.e51458p-2f, -0x1.dc49a6p-2f, -0x1.7d0214p-2f, -0x1.fe07dcp-3f,
+       -0x1.25ffc8p-3f, -0x1.2412a2p-4f, -0x1.f9780ep-6f, -0x1.853b2cp-7f, -0x1.04f5e6p-8f, -0x1.2e9b14p-10f,
+       -0x1.30f9a8p-12f, -0x1.0ca964p-14f, -0x1.190dap-16f, -0x1.59f58ep-17f},
+      {-0x1.814f2ep-2f, -0x1.f3dd36p-3f, -0x1.1a2b3ep-4f, 0x1.515c9ap-4f, 0x1.44f468p-3f, 0x1.4a8cfcp-3f,
+       0x1.f38b5ap-4f, 0x1.3059e8p-4f, 0x1.363b6ep-5f, 0x1.117f7p-6f, 0x1.9cc3dap-8f, 0x1.09fbdcp-9f, 0x1.26c76p-11f,
+       0x1.1af87ep-13f, 0x1.b3a764p-16f, -0x1.30701ap-21f},
+      {0x1.af8388p-10f, 0x1.4c5c56p-3f, 0x1.6c53fcp-3f, 0x1.ea2d2ap-4f, 0x1.32024ep-5f, -0x1.9976aep-6f,
+       -0x1.8f08dcp-5f, -0x1.6af038p-5f, -0x1.dda042p-6f, -0x1.fbaf68p-7f, -0x1.be319ep-8f, -0x1.479822p-9f,
+       -0x1.9728cp-11f, -0x1.b14216p-13f, 0x1.d4b11ap-13f, 0x1.195e4ap-11f},
+      {0x1.b568a8p-4f, 0x1.97d56p-5f, -0x1.6c4f8p-6f, -0x1.09cd86p-4f, -0x1.0422cp-4f, -0x1.1e0444p-5f, -0x1.70ad52p-8f,
+       0x1.4b4574p-7f, 0x1.a49104p-7f, 0x1.302af6p-7f, 0x1.489536p-8f, 0x1.1cbea6p-9f, 0x1.9a2954p-11f, 0x1.f3a0ap-13f,
+       0x1.e5c14ap-12f, 0x1.b0cf9cp-11f}};
 };
 
 /// Numbers of the error function in T: the Taylor series of erf around 0 to the power 2·kSeries + 1, and a polynomial
@@ -139,6 +164,8 @@ struct ScalarOps {
   Int int_shift_right(Int a) const {
     return a >> kShift;
   }
+  /// table[the lowest four bits of index]
+  T pick(const T (&table)[16], Int index) const { return table[static_cast<std::size_t>(index & 15)]; }
   T from_bits(Int a) const { return std::bit_cast<T>(a); }
   /// Bits moved up into the exponent field, read as a value.
   template <int kShift>

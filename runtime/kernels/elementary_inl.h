@@ -50,6 +50,16 @@ struct VectorOps {
   HWY_INLINE Int int_shift_right(Int a) const {
     return hn::ShiftRight<kShift>(a);
   }
+  HWY_INLINE Value pick(const T (&table)[16], Int index) const {
+    const DI d;
+    static_assert(hn::MaxLanes(d) == 16 || hn::MaxLanes(d) == 8);
+    const auto in_table = hn::And(index, hn::Set(d, hn::MaxLanes(d) - 1));
+    const auto at = hn::IndicesFromVec(D(), in_table);
+    const auto low = hn::TableLookupLanes(hn::LoadU(D(), table), at);
+    if constexpr (hn::MaxLanes(d) == 16) return low;
+    const auto high = hn::TableLookupLanes(hn::LoadU(D(), table + 8), at);
+    return hn::IfThenElse(hn::RebindMask(D(), hn::TestBit(index, hn::Set(d, 8))), high, low);
+  }
   HWY_INLINE Value from_bits(Int a) const { return hn::BitCast(D(), a); }
   template <int kShift>
   HWY_INLINE Value from_exponent(Int a) const {

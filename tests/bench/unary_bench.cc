@@ -48,6 +48,7 @@ void report_all() {
   function("tanh", Unary::kTanh);
   function("erf", Unary::kErf);
   function("gelu", Unary::kGelu);
+  function("gelu of steps", Unary::kGeluHalvedLast);
   function("gelu by tanh", Unary::kGeluTanh);
   function("hard swish", Unary::kHardSwish);
   for (std::int64_t length : {197, 1000})
