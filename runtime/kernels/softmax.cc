@@ -70,11 +70,33 @@ HWY_INLINE T largest_of(const T* x, std::int64_t count) {
     const auto present = hn::FirstN(d, static_cast<std::size_t>(count - i));
     largest = o.at_least(largest, hn::IfThenElse(present, hn::MaskedLoad(present, d, x + i), least));
   }
-  alignas(64) T values[hn::MaxLanes(hn::ScalableTag<T>())];
-  hn::Store(o.at_least(largest, other), d, values);
-  T result = values[0];
-  for (std::int64_t lane = 1; lane < lanes; ++lane) result = values[lane] > result ? values[lane] : result;
-  return result;
+  return hn::GetLane(hn::MaxOfLanes(d, o.at_least(largest, other)));
+}
+
+/// y[i] = function(x[i]), and their sum.
+template <class T, class Function>
+HWY_INLINE T map_and_sum(const T* x, T* y, std::int64_t count, const Function& function) {
+  using Lanes = VectorLanes<T>;
+  const typename Lanes::D d;
+  constexpr auto kStep = static_cast<std::int64_t>(Lanes::kLanes);
+  constexpr auto kBlock = static_cast<std::int64_t>(kSumLanes);
+  Lanes lanes;
+  lanes.clear();
+  std::int64_t i = 0;
+  for (; i + kBlock <= count; i += kBlock)
+    for (std::size_t v = 0; v < Lanes::kVectors; ++v) {
+      const std::int64_t at = i + static_cast<std::int64_t>(v) * kStep;
+      const auto value = function(hn::LoadU(d, x + at));
+      hn::StoreU(value, d, y + at);
+      lanes.sums[v] = hn::Add(lanes.sums[v], value);
+    }
+  for (std::size_t v = 0; i < count; ++v, i += kStep) {
+    const auto present = hn::FirstN(d, static_cast<std::size_t>(count - i));
+    const auto value = function(hn::MaskedLoad(present, d, x + i));
+    hn::BlendedStore(value, present, d, y + i);
+    lanes.sums[v] = hn::IfThenElse(present, hn::Add(lanes.sums[v], value), lanes.sums[v]);
+  }
+  return lanes.total();
 }
 
 template <class T>
@@ -85,8 +107,8 @@ T sum_of(const T* x, std::int64_t count) {
 template <class T>
 void softmax_line(const T* x, T* y, std::int64_t count) {
   const VectorOps<T> o;
-  map(x, y, count, ShiftedExp<T>{o.set(largest_of(x, count))});
-  map(y, y, count, Times<T>{o.set(1 / sum_of(y, count))});
+  const T total = map_and_sum(x, y, count, ShiftedExp<T>{o.set(largest_of(x, count))});
+  map(y, y, count, Times<T>{o.set(1 / total)});
 }
 
 template <class T>
