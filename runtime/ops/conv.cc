@@ -97,8 +97,7 @@ class Conv final : public Operator {
 
   Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
     const auto pack = [&](PlanesConv& conv, std::size_t weights, bool has_bias) {
-      return conv.pack(inputs[weights].constant->data<float>().data(),
-                       has_bias ? inputs[weights + 1].constant->data<float>().data() : nullptr);
+      return conv.pack(*inputs[weights].constant, has_bias ? &*inputs[weights + 1].constant : nullptr);
     };
     if (planes_) {
       if (PlanesConv* next = planes_->absorbed()) PLEAT_TRY(pack(*next, absorbed_.weights, absorbed_.has_bias));
@@ -116,6 +115,7 @@ class Conv final : public Operator {
     });
   }
 
+  bool takes_unaligned_constants() const override { return planes_ != nullptr; }
   bool reads_constant(std::size_t) const override { return planes_ == nullptr; }
 
   std::size_t scratch_bytes(int threads) const override {

@@ -1,7 +1,10 @@
 #include "runtime/ops/planes_conv_shared.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
+#include "runtime/base/files.h"
 #include "runtime/kernels/blocked/halo.h"
 
 namespace pleat {
@@ -33,6 +36,8 @@ constexpr std::int64_t kMostExpandDepth = 512;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
 
 const float* floats(const AlignedBuffer& buffer) { return reinterpret_cast<const float*>(buffer.data()); }
+
+Error no_memory() { return Error::resource("not enough memory for packed weights"); }
 
 }  // namespace
 
@@ -138,8 +143,29 @@ ExpandDepthwise PlanesConv::with_next() const {
   return pair;
 }
 
-Status PlanesConv::pack(const float* w, const float* bias) {
-  const Interval blocks = {0, out_.blocks()};
+Status PlanesConv::pack_blocks(const Tensor& w, FunctionRef<void(Interval, const float*)> pack) const {
+  const std::int64_t blocks = out_.blocks();
+  if (w.aligned()) {
+    pack({0, blocks}, w.data<float>().data());
+    return {};
+  }
+  // A copy of some blocks at a time stays in the cache, and what is not aligned lies in a file.
+  constexpr std::size_t kCopyBytes = 256 << 10;
+  const std::size_t block_bytes = static_cast<std::size_t>(in_.channels / groups_ * window_.taps() * kChannelBlock) * 4;
+  const std::size_t copy_bytes = std::max(kCopyBytes / block_bytes, std::size_t{1}) * block_bytes;
+  AlignedBuffer copy(std::min(copy_bytes, w.byte_size()));
+  if (copy.failed()) return fail(no_memory());
+  for (std::size_t at = 0; at < w.byte_size(); at += copy_bytes) {
+    const auto part = w.bytes().subspan(at, std::min(copy_bytes, w.byte_size() - at));
+    std::memcpy(copy.data(), part.data(), part.size());
+    const auto first = static_cast<std::int64_t>(at / block_bytes);
+    pack({first, std::min(blocks, first + static_cast<std::int64_t>(copy_bytes / block_bytes))}, floats(copy));
+    release_file_pages(part);
+  }
+  return {};
+}
+
+Status PlanesConv::pack(const Tensor& w, const Tensor* bias) {
   std::size_t elements = 0;
   switch (kind_) {
     case Kind::kDirect: elements = packed_conv_elements(direct()); break;
@@ -149,19 +175,27 @@ Status PlanesConv::pack(const float* w, const float* bias) {
     case Kind::kWinograd: elements = packed_winograd_elements(in_.channels, out_.channels); break;
   }
   packed_ = AlignedBuffer(elements * sizeof(float));
-  if (kind_ != Kind::kDirect && kind_ != Kind::kPixels && bias != nullptr) {
+  if (bias != nullptr) {
     bias_ = AlignedBuffer(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
-    if (!bias_.failed()) std::copy_n(bias, out_.channels, reinterpret_cast<float*>(bias_.data()));
+    if (!bias_.failed()) std::memcpy(bias_.data(), bias->bytes().data(), bias->byte_size());
   }
-  if (packed_.failed() || bias_.failed()) return fail(Error::resource("not enough memory for packed weights"));
+  if (packed_.failed() || bias_.failed()) return fail(no_memory());
   auto* packed = reinterpret_cast<float*>(packed_.data());
-  switch (kind_) {
-    case Kind::kDirect: pack_conv(direct(), w, bias, blocks, packed); break;
-    case Kind::kDepthwise: pack_depthwise(window_, in_.channels, w, packed); break;
-    case Kind::kGrouped: pack_grouped(in_groups(), w, packed); break;
-    case Kind::kPixels: pack_pixel_conv(pixels(), w, bias, packed); break;
-    case Kind::kWinograd: pack_winograd(in_.channels, out_.channels, blocks, w, packed); break;
+  if (kind_ == Kind::kDirect) {
+    const AlignedBuffer starts = std::exchange(bias_, {});
+    return pack_blocks(w, [&](Interval blocks, const float* of_blocks) {
+      pack_conv(direct(), of_blocks, floats(starts), blocks, packed);
+    });
   }
+  if (kind_ == Kind::kWinograd)
+    return pack_blocks(w, [&](Interval blocks, const float* of_blocks) {
+      pack_winograd(in_.channels, out_.channels, blocks, of_blocks, packed);
+    });
+  PLEAT_ASSIGN(const Tensor loaded, w.loaded());
+  const float* weights = loaded.data<float>().data();
+  if (kind_ == Kind::kDepthwise) pack_depthwise(window_, in_.channels, weights, packed);
+  if (kind_ == Kind::kGrouped) pack_grouped(in_groups(), weights, packed);
+  if (kind_ == Kind::kPixels) pack_pixel_conv(pixels(), weights, floats(std::exchange(bias_, {})), packed);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/function_ref.h"
 #include "runtime/kernels/blocked/conv.h"
 #include "runtime/kernels/blocked/depthwise.h"
 #include "runtime/kernels/blocked/expand_depthwise.h"
@@ -35,7 +36,8 @@ class PlanesConv {
   /// `between` is what it applies before; what `run` is told comes after `next`.
   bool absorb(std::unique_ptr<PlanesConv>& next, const Activation& between);
   PlanesConv* absorbed() { return next_.get(); }
-  Status pack(const float* w, const float* bias);
+  /// Neither need be aligned; `bias` may be null.
+  Status pack(const Tensor& w, const Tensor* bias);
   std::size_t scratch_bytes(int threads) const;
   /// Whether the addend may be y, and nothing is lost by it.
   bool may_overwrite_addend() const;
@@ -53,6 +55,8 @@ class PlanesConv {
   PixelConv pixels() const;
   WinogradConv winograd() const;
   ExpandDepthwise with_next() const;
+  /// Calls pack(blocks, weights from the first of them on) for all output blocks in order.
+  Status pack_blocks(const Tensor& w, FunctionRef<void(Interval, const float*)> pack) const;
 
   Kind kind_ = Kind::kDirect;
   Window window_;

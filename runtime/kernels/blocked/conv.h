@@ -47,8 +47,8 @@ inline std::size_t packed_conv_elements(const BlockedConv& conv) {
   return static_cast<std::size_t>(conv.out.blocks() * conv.packed_block());
 }
 
-/// Packs the output blocks `blocks`, so that threads may share the work. `w` is [out][in / groups][kernel…] and `bias`
-/// [out] or null, both whole; `packed` is the start of the whole too. Only the shapes of `conv` are read.
+/// Packs the output blocks `blocks`, so that they may come one after the other. `w` is [out][in / groups][kernel…] from
+/// the first of them on; `bias` is [out] or null and whole, and so is `packed`. Only the shapes of `conv` are read.
 void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Interval blocks, float* packed);
 
 /// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.

@@ -11,6 +11,7 @@ void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Inter
   std::vector<float> rows(static_cast<std::size_t>(kChannelBlock * taps * kChannelBlock));
   for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
     const std::int64_t first = block * kChannelBlock;
+    const float* from = w + (first - blocks.begin * kChannelBlock) * depth;
     const std::int64_t real = std::min(kChannelBlock, conv.out.channels - first);
     float* to = packed + block * conv.packed_block();
     std::fill_n(to, kChannelBlock, 0.0F);
@@ -19,12 +20,12 @@ void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Inter
     if (real < kChannelBlock) std::fill(rows.begin(), rows.end(), 0.0F);
     if (taps == 1) {
       if (real < kChannelBlock) std::fill_n(to, depth * kChannelBlock, 0.0F);
-      transpose(w + first * depth, depth, to, kChannelBlock, real, depth);
+      transpose(from, depth, to, kChannelBlock, real, depth);
       continue;
     }
     for (std::int64_t in = 0; in < channels; in += kChannelBlock) {
       const std::int64_t count = std::min(kChannelBlock, channels - in);
-      transpose(w + first * depth + in * taps, depth, rows.data(), kChannelBlock, real, count * taps);
+      transpose(from + in * taps, depth, rows.data(), kChannelBlock, real, count * taps);
       for (std::int64_t tap = 0; tap < taps; ++tap)
         for (std::int64_t c = 0; c < count; ++c, to += kChannelBlock)
           std::copy_n(rows.data() + (c * taps + tap) * kChannelBlock, kChannelBlock, to);

@@ -44,8 +44,8 @@ bool winograd_pays(std::int64_t in_channels, std::int64_t out_channels, std::int
 /// Packed weights: [output block][6·6][in_channels][16 lanes]. Lanes beyond out_channels are 0.
 std::size_t packed_winograd_elements(std::int64_t in_channels, std::int64_t out_channels);
 
-/// Packs the output blocks `blocks` of w[out_channels, in_channels, 3, 3] into their places in the whole of `packed`;
-/// threads may pack different blocks at once.
+/// Packs the output blocks `blocks` of w[out_channels, in_channels, 3, 3], given from the first of them on, into their
+/// places in the whole of `packed`.
 void pack_winograd(std::int64_t in_channels, std::int64_t out_channels, Interval blocks, const float* w, float* packed);
 
 /// Enough for any pool of at most `threads`.

@@ -59,8 +59,8 @@ void pack_winograd(std::int64_t in_channels, std::int64_t out_channels, Interval
     if (lanes < kChannelBlock) std::fill(std::begin(taps), std::end(taps), 0.0F);
     for (std::int64_t channel = 0; channel < in_channels; channel += kAtOnce) {
       const std::int64_t count = std::min(kAtOnce, in_channels - channel);
-      transpose(w + (first * in_channels + channel) * kTaps, in_channels * kTaps, taps, kChannelBlock, lanes,
-                count * kTaps);
+      transpose(w + ((first - blocks.begin * kChannelBlock) * in_channels + channel) * kTaps, in_channels * kTaps, taps,
+                kChannelBlock, lanes, count * kTaps);
       for (std::int64_t c = 0; c < count; ++c) PLEAT_CHOOSE(winograd::transform_weights)
       (taps + c * kTaps * kChannelBlock, packed + (block * kWinogradPlaces * in_channels + channel + c) * kChannelBlock,
        in_channels * kChannelBlock);

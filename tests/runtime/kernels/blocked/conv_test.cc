@@ -140,7 +140,8 @@ struct Data {
     Buffer in = planes_of(conv.in, x, 0);
     Buffer packed(static_cast<std::int64_t>(packed_conv_elements(conv)), kNaN);
     for (std::int64_t b = conv.out.blocks() - 1; b >= 0; --b)
-      pack_conv(conv, w.data(), c.bias ? bias.data() : nullptr, {b, b + 1}, packed.data());
+      pack_conv(conv, w.data() + b * kChannelBlock * conv.depth(), c.bias ? bias.data() : nullptr, {b, b + 1},
+                packed.data());
     Buffer added = planes_of(conv.epilogue.addend_planes, addend, kNaN);
     Buffer out(conv.out.elements(), kNaN);
     conv.x = in.data();

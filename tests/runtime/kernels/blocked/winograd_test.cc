@@ -104,7 +104,8 @@ struct Data {
   /// Block by block, the last one first.
   void pack() {
     for (std::int64_t block = p.out.blocks() - 1; block >= 0; --block)
-      pack_winograd(p.in.channels, p.out.channels, {block, block + 1}, w.data(), packed.data());
+      pack_winograd(p.in.channels, p.out.channels, {block, block + 1},
+                    w.data() + block * kChannelBlock * p.in.channels * 9, packed.data());
   }
 };
 
