@@ -107,7 +107,8 @@ class ConstantReader {
     if (!op) return failed(op.error().what);
     auto outputs = (*op)->infer(inputs);
     if (!outputs) return failed(outputs.error().what);
-    if (auto ready = (*op)->prepare(inputs, *outputs); !ready) return failed(ready.error().what);
+    BufferArena memory;
+    if (auto ready = (*op)->prepare(inputs, *outputs, memory); !ready) return failed(ready.error().what);
     if (!compute_constants(**op, inputs, *outputs) || outputs->empty() || !outputs->front().constant)
       return failed(node.label() + " does not give a constant");
     return *outputs->front().constant;

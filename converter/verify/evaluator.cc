@@ -158,7 +158,8 @@ class Run {
     }
     PLEAT_ASSIGN(std::vector<Fact> outputs, op->infer(inputs));
     PLEAT_TRY(fit(node, outputs));
-    PLEAT_TRY(op->prepare(inputs, outputs));
+    BufferArena memory;
+    PLEAT_TRY(op->prepare(inputs, outputs, memory));
     std::vector<Tensor> results;
     if (compute_constants(*op, inputs, outputs)) {
       for (const Fact& output : outputs) results.push_back(output.constant.value_or(Tensor{}));

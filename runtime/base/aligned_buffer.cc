@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace pleat {
 namespace {
@@ -35,15 +36,19 @@ AlignedBuffer::AlignedBuffer(std::size_t bytes) : size_(bytes) {
   if (bytes == 0 || bytes > SIZE_MAX - kPage) return;
   if (bytes >= kHuge) {
     const std::size_t mapped = round_up(bytes, kPage);
-    data_ = {map_pages(mapped), Free{mapped}};
+    data_ = {map_pages(mapped), Free{mapped, nullptr}};
     return;
   }
   const std::size_t padded = round_up(bytes, kAlignment);
-  data_ = {static_cast<std::byte*>(std::aligned_alloc(kAlignment, padded)), Free{}};
+  data_ = {static_cast<std::byte*>(std::aligned_alloc(kAlignment, padded)), Free{0, nullptr}};
   if (data_) std::memset(data_.get(), 0, padded);
 }
 
+AlignedBuffer::AlignedBuffer(std::shared_ptr<AlignedBuffer> whole, std::size_t offset, std::size_t bytes)
+    : data_{whole->data() + offset, Free{0, std::move(whole)}}, size_(bytes) {}
+
 void AlignedBuffer::Free::operator()(std::byte* bytes) const {
+  if (whole) return;
   if (mapped > 0)
     ::munmap(bytes, mapped);
   else

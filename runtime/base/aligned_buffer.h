@@ -17,6 +17,8 @@ class AlignedBuffer {
 
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t bytes);
+  /// Bytes of `whole` from `offset`, a multiple of kAlignment, on. They keep it alive.
+  AlignedBuffer(std::shared_ptr<AlignedBuffer> whole, std::size_t offset, std::size_t bytes);
 
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
@@ -26,6 +28,7 @@ class AlignedBuffer {
  private:
   struct Free {
     std::size_t mapped;  ///< bytes of pages to give back; 0 for memory of the heap
+    std::shared_ptr<AlignedBuffer> whole;
     void operator()(std::byte* bytes) const;
   };
   std::unique_ptr<std::byte, Free> data_;

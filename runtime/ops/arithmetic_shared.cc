@@ -79,11 +79,11 @@ class ArithmeticOperator final : public Operator {
   }
 
   /// Constants that stand beside planes are spread into whole blocks.
-  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>, BufferArena& memory) override {
     for (std::size_t i = 0; out_ && i < 2; ++i) {
       if (!inputs[i].constant) continue;
       operands_[i] = operand_planes(inputs[i], shapes_[i], *out_);
-      spread_[i] = AlignedBuffer(static_cast<std::size_t>(operands_[i]->elements()) * sizeof(float));
+      spread_[i] = memory.take(static_cast<std::size_t>(operands_[i]->elements()) * sizeof(float));
       if (spread_[i].failed()) return fail(Error::resource("not enough memory for a constant"));
       const auto values = inputs[i].constant->data<float>();
       std::copy(values.begin(), values.end(), reinterpret_cast<float*>(spread_[i].data()));

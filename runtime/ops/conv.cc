@@ -95,9 +95,9 @@ class Conv final : public Operator {
   }
   std::string algorithm() const override { return planes_ ? planes_->algorithm() : "row-major"; }
 
-  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>, BufferArena& memory) override {
     const auto pack = [&](PlanesConv& conv, std::size_t weights, bool has_bias) {
-      return conv.pack(*inputs[weights].constant, has_bias ? &*inputs[weights + 1].constant : nullptr);
+      return conv.pack(*inputs[weights].constant, has_bias ? &*inputs[weights + 1].constant : nullptr, memory);
     };
     if (planes_) {
       if (PlanesConv* next = planes_->absorbed()) PLEAT_TRY(pack(*next, absorbed_.weights, absorbed_.has_bias));
@@ -107,7 +107,7 @@ class Conv final : public Operator {
     return with_float(dtype_, [&](auto zero) -> Status {
       using T = decltype(zero);
       auto problem = shapes<T>();
-      packed_ = AlignedBuffer(static_cast<std::size_t>(problem.weights()) * sizeof(T));
+      packed_ = memory.take(static_cast<std::size_t>(problem.weights()) * sizeof(T));
       if (packed_.failed()) return fail(Error::resource("not enough memory for packed weights"));
       problem.w = inputs[1].constant->template data<T>().data();
       pack_weights(problem, reinterpret_cast<T*>(packed_.data()));

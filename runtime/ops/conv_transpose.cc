@@ -62,7 +62,7 @@ class ConvTranspose final : public Operator {
     return std::vector<Fact>{{inputs[0].dtype, Shape(std::move(dims)), std::nullopt}};
   }
 
-  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>, BufferArena& memory) override {
     dtype_ = inputs[0].dtype;
     if (!inputs[1].constant) return {};
     return with_float(dtype_, [&](auto zero) -> Status {
@@ -70,7 +70,7 @@ class ConvTranspose final : public Operator {
       auto problem = shapes<T>();
       const std::size_t bytes = static_cast<std::size_t>(problem.weights()) * sizeof(T);
       AlignedBuffer arranged(bytes);
-      packed_ = AlignedBuffer(bytes);
+      packed_ = memory.take(bytes);
       if (packed_.failed() || arranged.failed()) return fail(Error::resource("not enough memory for packed weights"));
       problem.w = inputs[1].constant->template data<T>().data();
       pack_transposed_weights(problem, reinterpret_cast<T*>(arranged.data()), reinterpret_cast<T*>(packed_.data()));

@@ -65,9 +65,10 @@ class Gemm final : public Operator {
   bool fuse(const Activation& f) override { return is_fusible() && epilogue_.take(f); }
   bool fuse_addend(const Fact& addend) override { return is_fusible() && epilogue_.take_addend(addend, {m_, n_}); }
 
-  Status prepare(std::span<const Fact> inputs, std::span<const Fact>) override {
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>, BufferArena& memory) override {
     if (!inputs[1].constant) return {};
-    return with_float(dtype_, [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant); });
+    return with_float(dtype_,
+                      [&](auto zero) { return packed_.pack(shapes<decltype(zero)>(), *inputs[1].constant, memory); });
   }
 
   bool takes_unaligned_constants() const override { return true; }

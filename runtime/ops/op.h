@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/graph/model.h"
 #include "runtime/kernels/binary_function.h"
@@ -107,9 +108,9 @@ class Operator {
 
   /// Whether `prepare` takes constants that are not aligned.
   virtual bool takes_unaligned_constants() const { return false; }
-  /// Packs constants and settles on an algorithm, by shape alone.
-  virtual Status prepare(std::span<const Fact> inputs, std::span<const Fact> outputs) {
-    static_cast<void>(inputs), static_cast<void>(outputs);
+  /// Packs constants, in buffers of `memory`, and settles on an algorithm, by shape alone.
+  virtual Status prepare(std::span<const Fact> inputs, std::span<const Fact> outputs, BufferArena& memory) {
+    static_cast<void>(inputs), static_cast<void>(outputs), static_cast<void>(memory);
     return {};
   }
   /// Whether `run` reads this constant input, or `prepare` took all there is of it. Asked after prepare.

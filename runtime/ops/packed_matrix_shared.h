@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/base/aligned_buffer.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/files.h"
 #include "runtime/kernels/gemm.h"
 #include "runtime/ops/float_shared.h"
@@ -15,8 +15,8 @@ class PackedMatrix {
  public:
   /// `shapes` tells n, k and the steps of b, which is dense. b need not be aligned.
   template <class T>
-  Status pack(GemmProblem<T> shapes, const Tensor& b) {
-    buffer_ = AlignedBuffer(packed_b_elements<T>(shapes.n, shapes.k) * sizeof(T));
+  Status pack(GemmProblem<T> shapes, const Tensor& b, BufferArena& memory) {
+    buffer_ = memory.take(packed_b_elements<T>(shapes.n, shapes.k) * sizeof(T));
     if (buffer_.failed()) return fail(no_memory());
     if (!b.aligned()) return pack_in_parts(shapes, b);
     shapes.b = b.data<T>().data();

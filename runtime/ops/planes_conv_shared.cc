@@ -165,7 +165,7 @@ Status PlanesConv::pack_blocks(const Tensor& w, FunctionRef<void(Interval, const
   return {};
 }
 
-Status PlanesConv::pack(const Tensor& w, const Tensor* bias) {
+Status PlanesConv::pack(const Tensor& w, const Tensor* bias, BufferArena& memory) {
   std::size_t elements = 0;
   switch (kind_) {
     case Kind::kDirect: elements = packed_conv_elements(direct()); break;
@@ -174,9 +174,9 @@ Status PlanesConv::pack(const Tensor& w, const Tensor* bias) {
     case Kind::kPixels: elements = packed_pixel_conv_elements(pixels()); break;
     case Kind::kWinograd: elements = packed_winograd_elements(in_.channels, out_.channels); break;
   }
-  packed_ = AlignedBuffer(elements * sizeof(float));
+  packed_ = memory.take(elements * sizeof(float));
   if (bias != nullptr) {
-    bias_ = AlignedBuffer(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
+    bias_ = memory.take(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
     if (!bias_.failed()) std::memcpy(bias_.data(), bias->bytes().data(), bias->byte_size());
   }
   if (packed_.failed() || bias_.failed()) return fail(no_memory());

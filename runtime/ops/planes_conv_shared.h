@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/base/aligned_buffer.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/function_ref.h"
 #include "runtime/kernels/blocked/conv.h"
 #include "runtime/kernels/blocked/depthwise.h"
@@ -37,7 +37,7 @@ class PlanesConv {
   bool absorb(std::unique_ptr<PlanesConv>& next, const Activation& between);
   PlanesConv* absorbed() { return next_.get(); }
   /// Neither need be aligned; `bias` may be null.
-  Status pack(const Tensor& w, const Tensor* bias);
+  Status pack(const Tensor& w, const Tensor* bias, BufferArena& memory);
   std::size_t scratch_bytes(int threads) const;
   /// Whether the addend may be y, and nothing is lost by it.
   bool may_overwrite_addend() const;

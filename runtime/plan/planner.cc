@@ -199,7 +199,7 @@ Result<bool> Planner::add_as_constants(const PlanDraft::Step& step, const Node& 
       std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; });
   std::vector<Fact> loaded = inputs;
   if (known && !step.op->view_of()) PLEAT_TRY(load_constants(loaded));
-  if (Status ready = known ? step.op->prepare(loaded, outputs) : Status(); !ready)
+  if (Status ready = known ? step.op->prepare(loaded, outputs, memory_) : Status(); !ready)
     return fail(std::move(ready).error().at(step.label));
   const bool constant = compute_constants(*step.op, loaded, outputs);
   for (std::size_t i = 0; constant && i < outputs.size(); ++i)
@@ -246,13 +246,13 @@ Status Planner::prepare_steps() {
 }
 
 /// Constants are loaded for this step alone; what it has packed need not stay in memory.
-Planner::Preparation Planner::prepare(const PlanDraft::Step& step) const {
+Planner::Preparation Planner::prepare(const PlanDraft::Step& step) {
   std::vector<Fact> inputs = draft_.facts_of(step.inputs);
   Preparation done;
   done.kept.resize(inputs.size());
   const auto pack = [&]() -> Status {
     if (!step.op->takes_unaligned_constants()) PLEAT_TRY(load_constants(inputs));
-    PLEAT_TRY(step.op->prepare(inputs, draft_.facts_of(step.outputs)));
+    PLEAT_TRY(step.op->prepare(inputs, draft_.facts_of(step.outputs), memory_));
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].constant) continue;
       if (step.op->reads_constant(i)) {

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "runtime/base/buffer_arena.h"
 #include "runtime/passes/plan_draft.h"
 #include "runtime/plan/plan.h"
 
@@ -54,7 +55,7 @@ class Planner {
   Status run_passes();
   Status separate_outputs_from_inputs();
   Status prepare_steps();
-  Preparation prepare(const PlanDraft::Step& step) const;
+  Preparation prepare(const PlanDraft::Step& step);
 
   void share_views();
   bool is_view(const PlanDraft::Step& step) const;
@@ -81,6 +82,7 @@ class Planner {
   std::unordered_set<std::string_view> needed_;  ///< names read by a needed node or handed out
   std::vector<bool> node_needed_;
   PlanDraft draft_;
+  BufferArena memory_;  ///< of packed weights
   std::unordered_map<std::string, std::size_t> value_of_;
   std::vector<Storage> storage_;  ///< one per value of the draft
   std::size_t absent_place_ = kNone;

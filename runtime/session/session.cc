@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "runtime/base/aligned_buffer.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/float_mode.h"
 #include "runtime/base/isa.h"
 #include "runtime/base/thread_pool.h"
@@ -33,8 +33,8 @@ struct Session::State {
 
   State(std::shared_ptr<const Plan> plan_to_run, const SessionOptions& options)
       : plan(std::move(plan_to_run)),
-        arena(std::max<std::size_t>(1, plan->arena_bytes())),
-        scratch(std::max<std::size_t>(1, plan->scratch_bytes())),
+        arena(memory.take(std::max<std::size_t>(1, plan->arena_bytes()))),
+        scratch(memory.take(std::max<std::size_t>(1, plan->scratch_bytes()))),
         pool(options.threads),
         flush_denormals(options.flush_denormals) {}
 
@@ -67,6 +67,7 @@ struct Session::State {
   }
 
   std::shared_ptr<const Plan> plan;
+  BufferArena memory;
   AlignedBuffer arena;
   AlignedBuffer scratch;
   ThreadPool pool;

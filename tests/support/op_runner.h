@@ -40,7 +40,8 @@ inline Result<std::vector<Tensor>> run_op(const Node& node, std::vector<Tensor> 
     if (!constant) facts.back().constant.reset();
   }
   PLEAT_ASSIGN(const std::vector<Fact> results, op->infer(facts));
-  PLEAT_TRY(op->prepare(facts, results));
+  BufferArena memory;
+  PLEAT_TRY(op->prepare(facts, results, memory));
 
   bool all_known = !results.empty();
   std::vector<Tensor> outputs(results.size());

@@ -4,20 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <utility>
 
+#include "tests/support/resident_bytes.h"
 #include "tests/support/sanitized.h"
 
 namespace pleat {
 namespace {
-
-std::int64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::int64_t pages = 0, resident = 0;
-  file >> pages >> resident;
-  return resident * 4096;
-}
 
 TEST(AlignedBuffer, IsAlignedAndZeroUpToAWholeCacheLine) {
   for (std::size_t size : {1U, 63U, 64U, 65U, 1000U}) {
