@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "cli/fma_peak.h"
-#include "runtime/base/aligned_buffer.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/isa.h"
 #include "runtime/kernels/blocked/conv.h"
 #include "tests/bench/seconds_now.h"
@@ -92,11 +92,12 @@ Rates measure(const Shape& shape, ThreadPool& pool, double seconds, std::size_t 
   problem.stride = {shape.stride, shape.stride};
   problem.pad = {pad, pad};
   problem.epilogue.activation = {.function = Unary::kRelu};
-  AlignedBuffer x(static_cast<std::size_t>(problem.in.elements()) * sizeof(float));
-  AlignedBuffer y(static_cast<std::size_t>(problem.out.elements()) * sizeof(float));
+  BufferArena model, session;  // as in a run
+  AlignedBuffer x = session.take(static_cast<std::size_t>(problem.in.elements()) * sizeof(float));
+  AlignedBuffer y = session.take(static_cast<std::size_t>(problem.out.elements()) * sizeof(float));
   const std::size_t weights = packed_conv_elements(problem);
   const std::size_t copies = std::max<std::size_t>(1, cold_bytes / sizeof(float) / weights);
-  AlignedBuffer packed(copies * weights * sizeof(float));
+  AlignedBuffer packed = model.take(copies * weights * sizeof(float));
   fill(problem.in, reinterpret_cast<float*>(x.data()));
   const auto w = random_values<float>(shape.out_channels * problem.depth(), 2);
   for (std::size_t i = 0; i < copies; ++i)
