@@ -30,6 +30,7 @@ inline ConvWalk walk_of(const BlockedConv& conv) {
   walk.block_step = conv.in.block() * (kChannelBlock / conv.in.lanes) * kBytes;
   walk.row_step = conv.dilation[0] * conv.in.row() * kBytes;
   walk.column_step = conv.dilation[1] * conv.in.lanes * kBytes;
+  walk.pixel_step = conv.stride[1] * conv.in.lanes * kBytes;
   walk.weight_step = conv.packed_block() * kBytes;
   walk.y_step = conv.out.block();
   walk.addend_step = conv.epilogue.addend_planes.block();
@@ -69,7 +70,19 @@ inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
          (tile.addend == nullptr || tile.at[last].addend - tile.at[0].addend == distance);
 }
 
-inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvTile& tile, std::int64_t pixels) {
+/// Whether neither half of a tile of the most pixels reaches over the end of a row, and there are several taps.
+inline bool in_sevens(const ConvWalk& walk, const ConvTile& tile) {
+  constexpr std::int64_t kLast = PixelSevens::kRun - 1;
+  const std::int64_t distance = kLast * walk.pixel_step / static_cast<std::int64_t>(sizeof(float));
+  const ConvPixel* half = tile.at + PixelSevens::kRun;
+  return walk.kernel_height * walk.kernel_width > 1 && tile.at[kLast].x - tile.at[0].x == distance &&
+         half[kLast].x - half[0].x == distance;
+}
+
+inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvWalk& walk, const ConvTile& tile,
+                                std::int64_t pixels) {
+  if (kernels.sevens != nullptr && pixels == kMostPixels && !side_by_side_in_x(tile, pixels) && in_sevens(walk, tile))
+    return kernels.sevens;
   const auto& by_pixels = side_by_side(tile, pixels)        ? kernels.run
                           : side_by_side_in_x(tile, pixels) ? kernels.across
                                                             : kernels.set;
@@ -120,7 +133,7 @@ inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile ti
   if (tile.ahead != nullptr) tile.ahead_lines = divide_up(lines, sizes.tiles * taps);
   for (std::int64_t t = 0; t < sizes.tiles; ++t) {
     const std::int64_t count = t < sizes.larger ? sizes.larger_size : sizes.few;
-    kernel_of(kernels, tile, count)(walk, tile);
+    kernel_of(kernels, walk, tile, count)(walk, tile);
     tile.at += count;
     tile.ahead += taps * tile.ahead_lines * kChannelBlock;
   }

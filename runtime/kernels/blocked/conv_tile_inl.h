@@ -24,6 +24,7 @@ struct ConvWalk {
   std::int64_t in_blocks, last_channels;  ///< blocks of input channels, channels of the last one
   std::int64_t kernel_height, kernel_width;
   std::int64_t block_step, row_step, column_step, channel_step;  ///< of x: input block, kernel row, column, channel
+  std::int64_t pixel_step;                                       ///< of x: from a pixel to the next of its row
   std::int64_t weight_step;                                      ///< from an output block's weights to the next one's
   std::int64_t y_step, addend_step;                              ///< elements from an output block to the next
   enum class End { kStore, kLeast, kBound, kSlope } end;
@@ -254,6 +255,33 @@ struct PixelSet {
   HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
 };
 
+/// Two runs of seven pixels, each with equal steps in x: half of a tile's row, or a row of a small plane. Two pointers
+/// and three multiples of the step reach them all. Of several taps, whose lines overlap, none need be fetched.
+struct PixelSevens {
+  static constexpr int kRun = 7;
+  struct Lines {
+    HWY_INLINE void fetch_one() {}
+  };
+  const char* first[2];
+  std::int64_t step, three, five;
+  const ConvPixel* at;
+  HWY_INLINE const char* x(int p, std::int64_t offset) const {
+    const char* run = first[p / kRun] + offset;
+    switch (p % kRun) {
+      case 1: return run + step;
+      case 2: return run + 2 * step;
+      case 3: return run + three;
+      case 4: return run + 4 * step;
+      case 5: return run + five;
+      case 6: return run + 2 * three;
+      default: return run;
+    }
+  }
+  HWY_INLINE Lines lines(int, std::int64_t) const { return {}; }
+  HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
+  HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
+};
+
 template <int kBlocks, int kPixels>
 void conv_run_tile(const ConvWalk& walk, const ConvTile& tile) {
   ConvSums<kBlocks, kPixels> sums;
@@ -283,6 +311,23 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
   set.at = tile.at;
   sums.sum(walk, tile, set);
   sums.finish(walk, tile, set);
+}
+
+template <int kBlocks>
+void conv_sevens_tile(const ConvWalk& walk, const ConvTile& tile) {
+  constexpr int kRun = PixelSevens::kRun;
+  ConvSums<kBlocks, 2 * kRun> sums;
+  PixelSevens sevens = {
+      {reinterpret_cast<const char*>(tile.x + tile.at[0].x), reinterpret_cast<const char*>(tile.x + tile.at[kRun].x)},
+      walk.pixel_step,
+      3 * walk.pixel_step,
+      5 * walk.pixel_step,
+      tile.at};
+  opaque(sevens.step);
+  opaque(sevens.three);
+  opaque(sevens.five);
+  sums.sum(walk, tile, sevens);
+  sums.finish(walk, tile, sevens);
 }
 
 /// kRows rows of eight neighbours each, x having kLanes lanes: rows of y that are no wider leave most tiles without
@@ -326,6 +371,7 @@ constexpr ConvTileKernel across_or_set() {
 /// by side matters to large tiles alone.
 struct ConvTileKernels {
   std::array<ConvTileKernel, kMostPixels + 1> run = {}, across = {}, set = {};
+  ConvTileKernel sevens = nullptr;  ///< of kMostPixels
 };
 
 template <int kBlocks, int... kPixel>
@@ -335,6 +381,8 @@ constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...
   kernels.run = kernels.across = kernels.set;
   if constexpr (kBlocks <= kUsualBlocks + 1) ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
   if constexpr (kBlocks <= kUsualBlocks) ((kernels.across[kPixel + 1] = across_or_set<kBlocks, kPixel + 1>()), ...);
+  if constexpr (kBlocks == kUsualBlocks && kMostPixels == 2 * PixelSevens::kRun)
+    kernels.sevens = conv_sevens_tile<kBlocks>;
   return kernels;
 }
 
