@@ -232,6 +232,20 @@ TEST(BlockedConv, RowsOfEight) {
       }
 }
 
+TEST(BlockedConv, RunsOfSeven) {
+  for (std::int64_t width : {6, 7, 8, 13, 14, 15, 21, 28})
+    for (std::int64_t stride : {1, 2, 3})
+      for (std::int64_t lanes : {std::int64_t{1}, kChannelBlock}) {
+        SCOPED_TRACE(std::to_string(width) + " wide, stride " + std::to_string(stride));
+        check({.in_channels = 19,
+               .out_channels = 32,
+               .in_lanes = lanes,
+               .window = window_of({5, width * stride}, {1, 3}, {1, stride}, {1, stride}, {0, stride}, {0, stride}),
+               .out_halo = {1, 0, 0, 1},
+               .addend = stride == 2});
+      }
+}
+
 TEST(BlockedConv, ManyChunks) {
   check({.batch = 2, .in_channels = 8, .out_channels = 48, .window = window_of({40, 41}, {1, 1})});
   check({.in_channels = 700, .out_channels = 32, .window = window_of({13, 17}, {1, 1})});
