@@ -7,13 +7,10 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/base/pages.h"
+
 namespace pleat {
 namespace {
-
-constexpr std::size_t kHugePage = 2 << 20;
-constexpr std::size_t kPage = 4096;
-
-std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 /// Zeroed pages from a huge page's boundary on. The last part of a huge page stays in small ones, so that a buffer
 /// takes no more memory than it has bytes.

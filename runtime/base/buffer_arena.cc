@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "runtime/base/pages.h"
+
 namespace pleat {
 namespace {
 
@@ -11,9 +13,6 @@ constexpr std::size_t kMostFromHeap = 1 << 20;
 /// Of address space; memory is taken as it is touched. Regions double, so that few of them end in half a huge page.
 constexpr std::size_t kFirstRegion = 8 << 20;
 constexpr std::size_t kLargestRegion = 64 << 20;
-constexpr std::size_t kHugePage = 2 << 20;
-
-std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 }  // namespace
 
