@@ -31,7 +31,7 @@ AlignedBuffer BufferArena::take(std::size_t bytes) {
     used_ = 0;
   }
   AlignedBuffer buffer(region_, used_, bytes);
-  used_ = std::min(region_->size(), used_ + round_up(bytes, AlignedBuffer::kAlignment));
+  used_ += round_up(bytes, AlignedBuffer::kAlignment);
   return buffer;
 }
 

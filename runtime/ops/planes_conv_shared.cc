@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "runtime/base/files.h"
 #include "runtime/kernels/blocked/halo.h"
@@ -151,7 +150,8 @@ Status PlanesConv::pack_blocks(const Tensor& w, FunctionRef<void(Interval, const
   }
   // A copy of some blocks at a time stays in the cache, and what is not aligned lies in a file.
   constexpr std::size_t kCopyBytes = 256 << 10;
-  const std::size_t block_bytes = static_cast<std::size_t>(in_.channels / groups_ * window_.taps() * kChannelBlock) * 4;
+  const std::size_t block_bytes =
+      static_cast<std::size_t>(in_.channels / groups_ * window_.taps() * kChannelBlock) * sizeof(float);
   const std::size_t copy_bytes = std::max(kCopyBytes / block_bytes, std::size_t{1}) * block_bytes;
   AlignedBuffer copy(std::min(copy_bytes, w.byte_size()));
   if (copy.failed()) return fail(no_memory());
@@ -175,18 +175,20 @@ Status PlanesConv::pack(const Tensor& w, const Tensor* bias, BufferArena& memory
     case Kind::kWinograd: elements = packed_winograd_elements(in_.channels, out_.channels); break;
   }
   packed_ = memory.take(elements * sizeof(float));
+  Tensor loaded_bias;
   if (bias != nullptr) {
+    PLEAT_ASSIGN(loaded_bias, bias->loaded());
+  }
+  const float* starts = bias == nullptr ? nullptr : loaded_bias.data<float>().data();
+  if (kind_ != Kind::kDirect && kind_ != Kind::kPixels && bias != nullptr) {
     bias_ = memory.take(static_cast<std::size_t>(out_.blocks() * kChannelBlock) * sizeof(float));
-    if (!bias_.failed()) std::memcpy(bias_.data(), bias->bytes().data(), bias->byte_size());
+    if (!bias_.failed()) std::copy_n(starts, out_.channels, reinterpret_cast<float*>(bias_.data()));
   }
   if (packed_.failed() || bias_.failed()) return fail(no_memory());
   auto* packed = reinterpret_cast<float*>(packed_.data());
-  if (kind_ == Kind::kDirect) {
-    const AlignedBuffer starts = std::exchange(bias_, {});
-    return pack_blocks(w, [&](Interval blocks, const float* of_blocks) {
-      pack_conv(direct(), of_blocks, floats(starts), blocks, packed);
-    });
-  }
+  if (kind_ == Kind::kDirect)
+    return pack_blocks(
+        w, [&](Interval blocks, const float* of_blocks) { pack_conv(direct(), of_blocks, starts, blocks, packed); });
   if (kind_ == Kind::kWinograd)
     return pack_blocks(w, [&](Interval blocks, const float* of_blocks) {
       pack_winograd(in_.channels, out_.channels, blocks, of_blocks, packed);
@@ -195,7 +197,7 @@ Status PlanesConv::pack(const Tensor& w, const Tensor* bias, BufferArena& memory
   const float* weights = loaded.data<float>().data();
   if (kind_ == Kind::kDepthwise) pack_depthwise(window_, in_.channels, weights, packed);
   if (kind_ == Kind::kGrouped) pack_grouped(in_groups(), weights, packed);
-  if (kind_ == Kind::kPixels) pack_pixel_conv(pixels(), weights, floats(std::exchange(bias_, {})), packed);
+  if (kind_ == Kind::kPixels) pack_pixel_conv(pixels(), weights, starts, packed);
   return {};
 }
 

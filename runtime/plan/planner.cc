@@ -199,7 +199,8 @@ Result<bool> Planner::add_as_constants(const PlanDraft::Step& step, const Node& 
       std::all_of(inputs.begin(), inputs.end(), [](const Fact& f) { return !f.present() || f.constant; });
   std::vector<Fact> loaded = inputs;
   if (known && !step.op->view_of()) PLEAT_TRY(load_constants(loaded));
-  if (Status ready = known ? step.op->prepare(loaded, outputs, memory_) : Status(); !ready)
+  BufferArena memory;
+  if (Status ready = known ? step.op->prepare(loaded, outputs, memory) : Status(); !ready)
     return fail(std::move(ready).error().at(step.label));
   const bool constant = compute_constants(*step.op, loaded, outputs);
   for (std::size_t i = 0; constant && i < outputs.size(); ++i)

@@ -81,12 +81,11 @@ inline bool in_sevens(const ConvWalk& walk, const ConvTile& tile) {
 
 inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvWalk& walk, const ConvTile& tile,
                                 std::int64_t pixels) {
-  if (kernels.sevens != nullptr && pixels == kMostPixels && !side_by_side_in_x(tile, pixels) && in_sevens(walk, tile))
-    return kernels.sevens;
-  const auto& by_pixels = side_by_side(tile, pixels)        ? kernels.run
-                          : side_by_side_in_x(tile, pixels) ? kernels.across
-                                                            : kernels.set;
-  return by_pixels[static_cast<std::size_t>(pixels)];
+  const auto size = static_cast<std::size_t>(pixels);
+  if (side_by_side(tile, pixels)) return kernels.run[size];
+  if (side_by_side_in_x(tile, pixels)) return kernels.across[size];
+  if (kernels.sevens != nullptr && pixels == kMostPixels && in_sevens(walk, tile)) return kernels.sevens;
+  return kernels.set[size];
 }
 
 /// How `pixels` go into tiles: evenly, the first `larger` of them with a pixel more. Where they lie apart in x all but

@@ -208,6 +208,11 @@ class ConvSums {
 /// Where the pixels of a tile lie: x() of one, y() and addend() in elements, and lines() from a pixel on, to be brought
 /// near one with every step: those of the next block of channels or, behind the last, of the next tile.
 
+/// Where nothing need be brought near.
+struct NoLines {
+  HWY_INLINE void fetch_one() {}
+};
+
 /// Pixels side by side in x, y and the addend.
 struct PixelRun {
   struct Lines {
@@ -259,9 +264,6 @@ struct PixelSet {
 /// and three multiples of the step reach them all. Of several taps, whose lines overlap, none need be fetched.
 struct PixelSevens {
   static constexpr int kRun = 7;
-  struct Lines {
-    HWY_INLINE void fetch_one() {}
-  };
   const char* first[2];
   std::int64_t step, three, five;
   const ConvPixel* at;
@@ -277,7 +279,7 @@ struct PixelSevens {
       default: return run;
     }
   }
-  HWY_INLINE Lines lines(int, std::int64_t) const { return {}; }
+  HWY_INLINE NoLines lines(int, std::int64_t) const { return {}; }
   HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
   HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
 };
@@ -334,14 +336,11 @@ void conv_sevens_tile(const ConvWalk& walk, const ConvTile& tile) {
 /// whole runs, and one pointer per pixel would not fit in the registers.
 template <int kRows, int kLanes>
 struct EightsOfRows {
-  struct Lines {
-    HWY_INLINE void fetch_one() {}
-  };
   static constexpr int kStep = kLanes * static_cast<int>(sizeof(float));
   const char* first[kRows];
   const ConvPixel* at;
   HWY_INLINE const char* x(int p, std::int64_t offset) const { return first[p / 8] + offset + p % 8 * kStep; }
-  HWY_INLINE Lines lines(int, std::int64_t) const { return {}; }
+  HWY_INLINE NoLines lines(int, std::int64_t) const { return {}; }
   HWY_INLINE std::int64_t y(int p) const { return at[p / 8 * 8].y + p % 8 * kChannelBlock; }
   HWY_INLINE std::int64_t addend(int p) const { return at[p / 8 * 8].addend + p % 8 * kChannelBlock; }
 };
