@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/fma_peak.h"
-#include "runtime/base/aligned_buffer.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/isa.h"
 #include "tests/bench/seconds_now.h"
 #include "tests/support/random_values.h"
@@ -43,30 +43,40 @@ double peak_now() {
   return operations / (seconds_now(1) - start);
 }
 
+AlignedBuffer random_buffer(BufferArena& memory, std::int64_t elements, unsigned seed) {
+  const auto values = random_values<float>(elements, seed);
+  AlignedBuffer buffer = memory.take(values.size() * sizeof(float));
+  std::copy(values.begin(), values.end(), reinterpret_cast<float*>(buffer.data()));
+  return buffer;
+}
+
 struct Figure {
   double seconds = 1e9, peak = 0;
 };
 
 /// Best time of a call and best peak over interleaved slices of at least a millisecond each.
 Figure measure(const Case& c, int threads, std::int64_t cold_bytes) {
-  const auto a = random_values<float>(c.count * c.m * c.k, 1), b = random_values<float>(c.count * c.n * c.k, 2);
-  std::vector<float> y(static_cast<std::size_t>(c.count * c.m * c.n));
+  BufferArena model, session;  // as in a run
+  const AlignedBuffer a = random_buffer(session, c.count * c.m * c.k, 1);
+  const AlignedBuffer b = random_buffer(session, c.count * c.n * c.k, 2);
+  AlignedBuffer y = session.take(static_cast<std::size_t>(c.count * c.m * c.n) * sizeof(float));
   GemmProblem<float> shapes = {.m = c.m,
                                .n = c.n,
                                .k = c.k,
-                               .a = a.data(),
+                               .a = reinterpret_cast<const float*>(a.data()),
                                .a_row = c.k,
                                .a_k = 1,
-                               .b = b.data(),
+                               .b = reinterpret_cast<const float*>(b.data()),
                                .b_k = c.trans_b ? 1 : c.n,
                                .b_column = c.trans_b ? c.k : 1};
   const auto elements = static_cast<std::int64_t>(packed_b_elements<float>(c.n, c.k));
   const std::int64_t copies = c.constant_b ? std::max<std::int64_t>(1, cold_bytes / 4 / elements) : 0;
-  AlignedBuffer packed(static_cast<std::size_t>(copies * elements) * sizeof(float));
+  AlignedBuffer packed = model.take(static_cast<std::size_t>(copies * elements) * sizeof(float));
   for (std::int64_t i = 0; i < copies; ++i) pack_b(shapes, reinterpret_cast<float*>(packed.data()) + i * elements);
   std::int64_t next = 0;
   ThreadPool pool(threads);
-  AlignedBuffer scratch(gemm_scratch_bytes(shapes, c.count, threads));  // for b not packed, which is more
+  AlignedBuffer scratch =
+      session.take(gemm_scratch_bytes(shapes, c.count, threads));  // for b not packed, which is more
   const auto call = [&] {
     if (copies > 0) shapes.packed_b = reinterpret_cast<const float*>(packed.data()) + next++ % copies * elements;
     gemm<float>(
@@ -75,7 +85,7 @@ Figure measure(const Case& c, int threads, std::int64_t cold_bytes) {
           GemmProblem<float> p = shapes;
           p.a += i * c.m * c.k;
           p.b += i * c.n * c.k;
-          p.y = y.data() + i * c.m * c.n;
+          p.y = reinterpret_cast<float*>(y.data()) + i * c.m * c.n;
           return p;
         },
         scratch.data(), pool);

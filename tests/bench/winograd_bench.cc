@@ -1,20 +1,18 @@
-// Times the Winograd convolution: winograd_bench [threads [a part of a shape's name]].
+// Times the Winograd convolution: winograd_bench [threads [a part of a shape's name [bytes of weights to go through]]].
 // "effective" is the work of a direct convolution per time over the peak of multiply-adds, measured in turns with it.
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "runtime/base/aligned_buffer.h"
+#include "cli/fma_peak.h"
+#include "runtime/base/buffer_arena.h"
 #include "runtime/base/isa.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/blocked/winograd.h"
-#include "runtime/kernels/parallel.h"
+#include "tests/bench/seconds_now.h"
 
 namespace pleat {
 namespace {
@@ -50,76 +48,54 @@ constexpr Shape kShapes[] = {
     {"googlenet 112-224@14", 112, 224, 14},
 };
 
-/// Seconds; of this thread alone where it works alone, so that other programs disturb less.
-double now(const ThreadPool& pool) {
-  timespec t;
-  clock_gettime(pool.threads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-#define ACCUMULATE(r) "vfmadd231ps %%" r "0, %%" r "1, %%" r
-/// Twelve independent chains: more than latency times throughput.
-#define CHAINS(r) \
-  "1:\n\t" ACCUMULATE(r) "2\n\t" ACCUMULATE(r) "3\n\t" ACCUMULATE(r) "4\n\t" ACCUMULATE(r) "5\n\t"      \
-  ACCUMULATE(r) "6\n\t" ACCUMULATE(r) "7\n\t" ACCUMULATE(r) "8\n\t" ACCUMULATE(r) "9\n\t" ACCUMULATE(r) \
-  "10\n\t" ACCUMULATE(r) "11\n\t" ACCUMULATE(r) "12\n\t" ACCUMULATE(r) "13\n\t"                         \
-  "dec %0\n\tjnz 1b\n\tvzeroupper"
-
-/// Multiply-adds per second of all threads.
-double peak(Isa isa, ThreadPool& pool) {
-  constexpr std::int64_t kRounds = 30000;
-  const double start = now(pool);
-  parallel_slots(pool, pool.threads(), [&](std::int64_t, std::int64_t, std::int64_t) {
-    std::int64_t rounds = kRounds;
-    if (isa == Isa::kAvx512)
-      asm volatile(CHAINS("zmm") : "+r"(rounds)::"cc");
-    else
-      asm volatile(CHAINS("ymm") : "+r"(rounds)::"cc");
-  });
-  return static_cast<double>(kRounds * 12 * (isa == Isa::kAvx512 ? 16 : 8) * pool.threads()) / (now(pool) - start);
-}
-
 struct Floats {
   AlignedBuffer buffer;
-  explicit Floats(std::int64_t count) : buffer(static_cast<std::size_t>(count) * sizeof(float)) {
+
+  Floats(BufferArena& memory, std::int64_t count)
+      : buffer(memory.take(static_cast<std::size_t>(count) * sizeof(float))) {
     for (std::int64_t i = 0; i < count; ++i) data()[i] = static_cast<float>(i % 17 - 8) * 0.03F;
   }
   float* data() { return reinterpret_cast<float*>(buffer.data()); }
 };
 
-void time_shape(const Shape& s, Isa isa, ThreadPool& pool) {
+void time_shape(const Shape& s, Isa isa, ThreadPool& pool, std::int64_t cold_bytes) {
   const Halo halo = {1, 1, 1, 1};
   WinogradConv p;
   p.in = {.channels = s.in_channels, .height = s.size, .width = s.size, .halo = halo};
   p.out = {.channels = s.out_channels, .height = s.size, .width = s.size, .halo = halo};
   p.pad_top = p.pad_left = 1;
   p.epilogue.activation.function = Unary::kRelu;
-  Floats x(p.in.elements()), y(p.out.elements()), bias(s.out_channels);
-  Floats w(s.in_channels * s.out_channels * 9);
-  Floats packed(static_cast<std::int64_t>(packed_winograd_elements(s.in_channels, s.out_channels)));
-  pack_winograd(s.in_channels, s.out_channels, {0, p.out.blocks()}, w.data(), packed.data());
+  const auto weights = static_cast<std::int64_t>(packed_winograd_elements(s.in_channels, s.out_channels));
+  const std::int64_t copies = std::max<std::int64_t>(1, cold_bytes / 4 / weights);
+  BufferArena model, session;  // as in a run
+  Floats x(session, p.in.elements()), y(session, p.out.elements()), bias(model, s.out_channels);
+  Floats w(model, s.in_channels * s.out_channels * 9), packed(model, copies * weights);
+  for (std::int64_t i = 0; i < copies; ++i)
+    pack_winograd(s.in_channels, s.out_channels, {0, p.out.blocks()}, w.data(), packed.data() + i * weights);
   p.x = x.data();
-  p.packed = packed.data();
   p.bias = bias.data();
   p.y = y.data();
-  AlignedBuffer scratch(winograd_scratch_bytes(p, pool.threads()));
+  AlignedBuffer scratch = session.take(winograd_scratch_bytes(p, pool.threads()));
 
-  const double work = static_cast<double>(s.in_channels * s.out_channels * 9 * s.size * s.size);
-  const int runs = std::max(1, static_cast<int>(1e8 / work));
-  std::vector<double> times, peaks;
-  const double end = now(pool) + 1.0;
-  for (int slice = 0; slice < 12 || now(pool) < end; ++slice) {
-    peaks.push_back(peak(isa, pool));
-    const double start = now(pool);
-    for (int i = 0; i < runs; ++i) winograd_conv(p, scratch.data(), pool);
-    times.push_back((now(pool) - start) / runs);
+  const double work = 2 * static_cast<double>(s.in_channels * s.out_channels * 9 * s.size * s.size);
+  const int runs = std::max(1, static_cast<int>(2e8 / work));
+  double best = 1e9, best_peak = 0;
+  std::int64_t next = 0;
+  const auto seconds = [&] { return seconds_now(pool.threads()); };
+  const double end = seconds() + 0.5;
+  for (int slice = 0; slice < 12 || seconds() < end; ++slice) {
+    double start = seconds_now(1);
+    const double operations = cli::fma_operations(250'000);
+    best_peak = std::max(best_peak, operations / (seconds_now(1) - start) * pool.threads());
+    start = seconds();
+    for (int i = 0; i < runs; ++i) {
+      p.packed = packed.data() + next++ % copies * weights;
+      winograd_conv(p, scratch.data(), pool);
+    }
+    best = std::min(best, (seconds() - start) / runs);
   }
-  std::sort(times.begin(), times.end());
-  std::sort(peaks.begin(), peaks.end(), std::greater<>());
-  // Not the very best: the clock of a thread errs where a processor is lent out.
-  const double best = times[times.size() / 10], best_peak = peaks[peaks.size() / 10];
   fmt::print("{:9} {} threads  {:22} {:8.3f} ms  peak {:4.0f} GFLOP/s  effective {:5.2f} x peak\n", isa_name(isa),
-             pool.threads(), s.name, best * 1e3, 2e-9 * best_peak, work / best / best_peak);
+             pool.threads(), s.name, best * 1e3, best_peak * 1e-9, work / best / best_peak);
   std::fflush(stdout);
 }
 
@@ -129,10 +105,12 @@ void time_shape(const Shape& s, Isa isa, ThreadPool& pool) {
 int main(int argc, char** argv) {
   pleat::ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : 1);
   const std::string_view part = argc > 2 ? argv[2] : "";
+  const std::int64_t cold_bytes = argc > 3 ? std::atoll(argv[3]) : 0;
   for (pleat::Isa isa : pleat::supported_isas()) {
     if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
     for (const pleat::Shape& shape : pleat::kShapes)
-      if (std::string_view(shape.name).find(part) != std::string_view::npos) pleat::time_shape(shape, isa, pool);
+      if (std::string_view(shape.name).find(part) != std::string_view::npos)
+        pleat::time_shape(shape, isa, pool, cold_bytes);
   }
   return 0;
 }

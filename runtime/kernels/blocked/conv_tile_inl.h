@@ -112,8 +112,14 @@ class ConvSums {
   template <class Pixel>
   HWY_INLINE void finish(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
     if (!tile.breaks_off) end(walk, tile, pixel);
-    each([&](const V& sum, int p, int b, int part)
-             HWY_ATTR { hn::StoreU(sum, d, tile.y + pixel.y(p) + b * walk.y_step + part * kLanes); });
+    float* const first = tile.y;  // Memory would be read again after every store.
+    const std::int64_t step = walk.y_step;
+#pragma GCC unroll 24
+    for (int p = 0; p < kPixels; ++p) {
+      float* const y = first + pixel.y(p);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) hn::StoreU(sums_[p][v], d, y + v / kParts * step + v % kParts * kLanes);
+    }
   }
 
  private:
@@ -150,7 +156,8 @@ class ConvSums {
 #pragma GCC unroll 24
     for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 16
-      for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(tile.y + pixel.y(p) + b * walk.y_step, 1);
+      for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(tile.y + pixel.y(p) + b * walk.y_step, kToWrite);
+    HWY_FENCE;  // Their addresses would be kept, in vector registers, until the end.
   }
 
   template <class Pixel>
