@@ -16,7 +16,7 @@ struct Plan {
   std::int64_t most;    ///< tiles of a group
 
   Plan(const WinogradConv& p, std::int64_t threads) {
-    constexpr std::int64_t kWeightsToShare = 4 << 20;  // bytes
+    constexpr std::int64_t kWeightsToShare = 1 << 20;  // bytes
     constexpr std::int64_t kMostShared = 56;
     constexpr std::int64_t kMostOwn = 28;
     constexpr std::int64_t kLeastOwn = 14;
@@ -42,16 +42,34 @@ struct Plan {
   }
 };
 
-struct Scratch {
-  std::int64_t v, m;  ///< elements for one group and for one thread's pair of output blocks
+/// What each thread works in.
+struct Slot {
+  std::int64_t v, m;  ///< elements for one group and for one pair of output blocks
 
-  Scratch(const WinogradConv& p, const Plan& plan)
+  Slot(const WinogradConv& p, const Plan& plan)
       : v(kWinogradPlaces * winograd_step(p.in.blocks(), plan.most)),
         m(kWinogradPlaces * winograd_step(2, plan.most)) {}
 
-  std::int64_t elements(const Plan& plan, std::int64_t threads) const {
-    return plan.shared ? v + threads * m : threads * (v + m);
+  std::int64_t elements() const { return kChannelBlock + v + m; }
+};
+
+/// A thread's transformed inputs, made when first asked for: each thread makes those of a group for itself, which takes
+/// less time than to fetch what another has written.
+class Inputs {
+ public:
+  explicit Inputs(float* slot) : group_(reinterpret_cast<std::int64_t*>(slot)), v_(slot + kChannelBlock) {}
+
+  void forget() { *group_ = -1; }
+  WinogradGroup of(const WinogradConv& p, std::int64_t group, Interval tiles) {
+    const WinogradGroup made = {tiles, v_};
+    if (*group_ != group) winograd_inputs(p, made, {0, p.in.blocks() * tiles.size()});
+    *group_ = group;
+    return made;
   }
+
+ private:
+  std::int64_t* group_;
+  float* v_;
 };
 
 }  // namespace
@@ -76,7 +94,7 @@ std::size_t winograd_scratch_bytes(const WinogradConv& p, int threads) {
   std::int64_t most = 0;
   for (std::int64_t t = 1; t <= threads; ++t) {
     const Plan plan(p, t);
-    most = std::max(most, Scratch(p, plan).elements(plan, t));
+    most = std::max(most, t * Slot(p, plan).elements());
   }
   return static_cast<std::size_t>(most) * sizeof(float);
 }
@@ -84,31 +102,26 @@ std::size_t winograd_scratch_bytes(const WinogradConv& p, int threads) {
 void winograd_conv(const WinogradConv& p, std::byte* scratch, ThreadPool& pool) {
   PLEAT_CHECK(p.in.lanes == kChannelBlock && p.out.lanes == kChannelBlock);
   const Plan plan(p, pool.threads());
-  const Scratch sizes(p, plan);
+  const Slot sizes(p, plan);
   const std::int64_t tiles = WinogradTiles(p.out).count();
   const std::int64_t pairs = (p.out.blocks() + 1) / 2;
-  float* memory = reinterpret_cast<float*>(scratch);
+  const auto slot = [&](std::int64_t thread) { return reinterpret_cast<float*>(scratch) + thread * sizes.elements(); };
+  for (std::int64_t thread = 0; thread < pool.threads(); ++thread) Inputs(slot(thread)).forget();
+  const auto run = [&](std::int64_t thread, std::int64_t g, Interval some) {
+    const WinogradGroup group = Inputs(slot(thread)).of(p, g, plan.tiles(g, tiles));
+    float* m = group.v + sizes.v;
+    for (std::int64_t pair = some.begin; pair < some.end; ++pair)
+      winograd_outputs(p, group, pair, {0, group.tiles.size()}, m);
+  };
 
-  if (!plan.shared) {
+  if (plan.shared) {
+    for (std::int64_t g = 0; g < plan.groups; ++g)
+      pool.parallel_slots(pairs, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
+        run(thread, g, {begin, end});
+      });
+  } else {
     pool.parallel_slots(plan.groups, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
-      float* v = memory + thread * (sizes.v + sizes.m);
-      for (std::int64_t g = begin; g < end; ++g) {
-        const WinogradGroup group = {plan.tiles(g, tiles), v};
-        winograd_inputs(p, group, {0, p.in.blocks() * group.tiles.size()});
-        for (std::int64_t pair = 0; pair < pairs; ++pair)
-          winograd_outputs(p, group, pair, {0, group.tiles.size()}, v + sizes.v);
-      }
-    });
-    return;
-  }
-  for (std::int64_t g = 0; g < plan.groups; ++g) {
-    const WinogradGroup group = {plan.tiles(g, tiles), memory};
-    pool.parallel_for(p.in.blocks() * group.tiles.size(), 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_inputs(p, group, {begin, end});
-    });
-    pool.parallel_slots(pairs, 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
-      for (std::int64_t pair = begin; pair < end; ++pair)
-        winograd_outputs(p, group, pair, {0, group.tiles.size()}, memory + sizes.v + thread * sizes.m);
+      for (std::int64_t g = begin; g < end; ++g) run(thread, g, {0, pairs});
     });
   }
 }
