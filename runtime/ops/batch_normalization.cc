@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "runtime/graph/attributes.h"
 #include "runtime/kernels/batch_norm.h"
@@ -27,7 +28,7 @@ T element(const TensorView& view, std::int64_t i) {
 /// Y = fma(X - mean, scale', B) per channel, scale' = scale / sqrt(var + epsilon), all in the type of X after
 /// converting parameters of another type. In training mode mean and var are those of the batch, summed in the order of
 /// LaneSum, the variance that of the population, and running' = running·momentum + batch·(1 - momentum).
-class BatchNormalization final : public PlanesFollower {
+class BatchNormalization final : public PlanesFollower, public RowMaker {
  public:
   explicit BatchNormalization(Options options) : options_(std::move(options)) {}
 
@@ -61,10 +62,42 @@ class BatchNormalization final : public PlanesFollower {
     return true;
   }
 
+  /// On planes the parameters are known.
+  Status prepare(std::span<const Fact> inputs, std::span<const Fact>, BufferArena& memory) override {
+    if (!planes_) return {};
+    parameters_ = memory.take(3 * row_bytes());
+    if (parameters_.failed()) return fail(Error::resource("not enough memory for the parameters"));
+    const std::size_t row = row_bytes() / sizeof(float);
+    float* mean = reinterpret_cast<float*>(parameters_.data());
+    std::fill_n(mean, 3 * row, 0.0F);
+    std::array<Tensor, 4> loaded;
+    for (std::size_t i = 0; i < 4; ++i) {
+      PLEAT_ASSIGN(loaded[i], inputs[1 + i].constant->loaded());
+    }
+    const auto value = [&](std::size_t i, std::size_t c) { return loaded[i].data<float>()[c]; };
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c) {
+      mean[c] = value(2, c);
+      mean[row + c] = normalization_scale(value(0, c), value(3, c), options_.epsilon);
+      mean[2 * row + c] = value(1, c);
+    }
+    return {};
+  }
+  bool reads_constant(std::size_t) const override { return !planes_; }
+
   /// mean, scale' and shift, each a whole number of cache lines.
-  std::size_t scratch_bytes(int) const override { return 3 * row_bytes() + (options_.training ? row_bytes() : 0); }
+  std::size_t scratch_bytes(int) const override {
+    if (planes_) return 0;
+    return 3 * row_bytes() + (options_.training ? row_bytes() : 0);
+  }
+
+  bool makes_rows() const override { return planes_.has_value(); }
+  void make_rows(const RunContext& context, const Planes& y_planes, float* y, std::int64_t n, std::int64_t b,
+                 Interval rows) const override {
+    normalize_rows(on_planes(context, y_planes, y), n, b, rows);
+  }
 
   void run(const RunContext& context) const noexcept override {
+    if (planes_) return normalize(on_planes(context, planes_->out, context.outputs[0].as<float>()), *context.pool);
     with_float(dtype_, [&](auto zero) {
       using T = decltype(zero);
       const auto row = [&](std::size_t i) { return reinterpret_cast<T*>(context.scratch + i * row_bytes()); };
@@ -88,9 +121,6 @@ class BatchNormalization final : public PlanesFollower {
         row(1)[c] = normalization_scale(element<T>(context.inputs[1], c), variance, epsilon);
         row(2)[c] = element<T>(context.inputs[2], c);
       }
-      for (std::size_t i = 0; i < 3; ++i) std::fill(row(i) + channels_, row(i) + row_bytes() / sizeof(T), T{0});
-      if constexpr (std::is_same_v<T, float>)
-        if (planes_) return run_on_planes(problem, context);
       normalize(problem, *context.pool);
       if constexpr (std::is_same_v<T, float>) apply_in_place(activation_, context);
     });
@@ -104,16 +134,19 @@ class BatchNormalization final : public PlanesFollower {
                        [](const Fact& input) { return input.constant && input.dtype == DType::kFloat; });
   }
 
-  void run_on_planes(const Normalization<float>& rows, const RunContext& context) const {
-    normalize({.x_planes = planes_->in,
-               .y_planes = planes_->out,
-               .x = rows.x,
-               .mean = rows.mean,
-               .scale = rows.scale,
-               .shift = rows.shift,
-               .y = rows.y,
-               .activation = activation_},
-              *context.pool);
+  BlockedNormalization on_planes(const RunContext& context, const Planes& y_planes, float* y) const {
+    return {.x_planes = planes_->in,
+            .y_planes = y_planes,
+            .x = context.inputs[0].as<float>(),
+            .mean = parameter(0),
+            .scale = parameter(1),
+            .shift = parameter(2),
+            .y = y,
+            .activation = activation_};
+  }
+
+  const float* parameter(std::size_t i) const {
+    return reinterpret_cast<const float*>(parameters_.data() + i * row_bytes());
   }
 
   Status check_types(std::span<const Fact> inputs) const {
@@ -154,6 +187,7 @@ class BatchNormalization final : public PlanesFollower {
   std::int64_t batch_ = 0, channels_ = 0, spatial_ = 0;
   DType dtype_ = DType::kUndefined;
   Activation activation_;
+  AlignedBuffer parameters_;  ///< mean, scale' and shift where the channels lie on planes
 };
 
 /// What the opset's way of saying "training" means for this node, or why it cannot be run.

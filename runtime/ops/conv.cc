@@ -80,14 +80,28 @@ class Conv final : public Operator {
   void allow_winograd() override {
     if (planes_) planes_->allow_winograd();
   }
-  bool absorb(Operator& next, std::size_t position) override {
+  bool absorb(Operator& next, std::size_t position, bool read_once) override {
+    if (!planes_ || has_addend_) return false;
+    if (const auto* follower = dynamic_cast<PlanesFollower*>(&next)) {
+      const auto pooling = follower->max_pooling();
+      if (!pooling || !planes_->absorb(*pooling, activation_, read_once)) return false;
+      activation_ = {};
+      return true;
+    }
     auto* reader = dynamic_cast<Conv*>(&next);
-    if (reader == nullptr || !planes_ || !reader->planes_ || has_addend_) return false;
-    if (!planes_->absorb(reader->planes_, activation_)) return false;
+    if (reader == nullptr || !reader->planes_ || !planes_->absorb(reader->planes_, activation_, read_once))
+      return false;
     activation_ = reader->activation_;
     has_addend_ = reader->has_addend_;
     absorbed_ = {position, reader->has_bias_, reader->macs()};
     if (has_addend_) addend_position_ = static_cast<int>(position) + reader->addend_position_ - 1;
+    return true;
+  }
+  bool absorb_maker(std::unique_ptr<Operator>& maker, std::size_t count) override {
+    const auto* rows = dynamic_cast<RowMaker*>(maker.get());
+    if (rows == nullptr || !rows->makes_rows() || !planes_ || !planes_->take_rows()) return false;
+    maker_ = {std::move(maker), rows, count};
+    addend_position_ += static_cast<int>(count) - 1;
     return true;
   }
   std::optional<int> in_place_of() const override {
@@ -101,7 +115,8 @@ class Conv final : public Operator {
     };
     if (planes_) {
       if (PlanesConv* next = planes_->absorbed()) PLEAT_TRY(pack(*next, absorbed_.weights, absorbed_.has_bias));
-      return pack(*planes_, 1, has_bias_);
+      if (maker_.op) PLEAT_TRY(maker_.op->prepare(inputs.first(maker_.inputs), {}, memory));
+      return pack(*planes_, maker_.inputs, has_bias_);
     }
     if (!inputs[1].constant) return {};
     return with_float(dtype_, [&](auto zero) -> Status {
@@ -116,7 +131,10 @@ class Conv final : public Operator {
   }
 
   bool takes_unaligned_constants() const override { return planes_ != nullptr; }
-  bool reads_constant(std::size_t) const override { return planes_ == nullptr; }
+  bool reads_constant(std::size_t input) const override {
+    if (maker_.op && input < maker_.inputs) return maker_.op->reads_constant(input);
+    return planes_ == nullptr;
+  }
 
   std::size_t scratch_bytes(int threads) const override {
     if (planes_) return planes_->scratch_bytes(threads);
@@ -126,8 +144,14 @@ class Conv final : public Operator {
   void run(const RunContext& context) const noexcept override {
     if (planes_) {
       const float* addend = has_addend_ ? context.inputs.back().as<float>() : nullptr;
-      return planes_->run(context.inputs[0].as<float>(), addend, activation_, context.outputs[0].as<float>(),
-                          context.scratch, *context.pool);
+      const auto run = [&](auto x) {
+        planes_->run(x, addend, activation_, context.outputs[0].as<float>(), context.scratch, *context.pool);
+      };
+      if (!maker_.op) return run(context.inputs[0].as<float>());
+      const auto make = [&](const Planes& planes, float* x, std::int64_t n, std::int64_t b, Interval rows) {
+        maker_.rows->make_rows(context, planes, x, n, b, rows);
+      };
+      return run(MakeRows(make));
     }
     with_float(dtype_, [&](auto zero) {
       using T = decltype(zero);
@@ -215,6 +239,11 @@ class Conv final : public Operator {
     bool has_bias = false;
     std::int64_t macs = 0;
   } absorbed_;
+  struct {
+    std::unique_ptr<Operator> op;
+    const RowMaker* rows = nullptr;  ///< the same
+    std::size_t inputs = 1;          ///< of it, in the place of x
+  } maker_;                          ///< of x, if it makes that itself
 };
 
 Result<std::unique_ptr<Operator>> make_conv(const Node& node, std::int64_t) {

@@ -35,14 +35,17 @@ class MaxPool final : public PlanesFollower {
     return facts;
   }
 
+  std::optional<BlockedPooling> max_pooling() const override {
+    if (!planes_) return std::nullopt;
+    return BlockedPooling{.window = window_, .x_planes = planes_->in, .y_planes = planes_->out};
+  }
+
   void run(const RunContext& context) const noexcept override {
-    if (planes_)
-      return max_pool({.window = window_,
-                       .x_planes = planes_->in,
-                       .y_planes = planes_->out,
-                       .x = context.inputs[0].as<float>(),
-                       .y = context.outputs[0].as<float>()},
-                      *context.pool);
+    if (auto pooling = max_pooling()) {
+      pooling->x = context.inputs[0].as<float>();
+      pooling->y = context.outputs[0].as<float>();
+      return max_pool(*pooling, *context.pool);
+    }
     switch (context.inputs[0].dtype) {
       case DType::kInt8: return run_typed<std::int8_t>(context);
       case DType::kUint8: return run_typed<std::uint8_t>(context);

@@ -100,9 +100,17 @@ class Operator {
   virtual void allow_winograd() {}
   /// True where this operator now makes output 0 of `next` instead of its own output 0, which nobody else reads; with
   /// the same bits. It takes the other inputs of `next` too, the first of them at `position`, and `next` is of no more
-  /// use. Asked after use_planes.
-  virtual bool absorb(Operator& next, std::size_t position) {
-    static_cast<void>(next), static_cast<void>(position);
+  /// use. `read_once` tells whether only one step reads what it makes then. Asked after use_planes.
+  virtual bool absorb(Operator& next, std::size_t position, bool read_once) {
+    static_cast<void>(next), static_cast<void>(position), static_cast<void>(read_once);
+    return false;
+  }
+
+  /// True where this operator now makes its input 0 itself, some rows at a time, which `maker` made and nobody else
+  /// reads; with the same bits. The inputs of `maker`, `count` in number, stand in the place of input 0 from now on,
+  /// and `maker` is taken. Asked after use_planes.
+  virtual bool absorb_maker(std::unique_ptr<Operator>& maker, std::size_t count) {
+    static_cast<void>(maker), static_cast<void>(count);
     return false;
   }
 

@@ -28,8 +28,8 @@ bool suits_pixels(const Window& window, const Planes& in, const Planes& out) {
   return out.channels <= kVeryFewChannels && window.taps() >= kManyTaps;
 }
 
-/// Rows between a convolution and a depthwise one are made twice where pieces meet: little for so short sums.
-constexpr std::int64_t kMostExpandDepth = 512;
+/// Rows between a convolution and its reader are made twice where pieces meet: little for so short sums.
+constexpr std::int64_t kMostBandDepth = 512;
 
 /// Kernels count the elements of one image in 32 bits.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
@@ -81,11 +81,30 @@ void PlanesConv::allow_winograd() {
   if (possible && winograd_pays(in_.channels, out_.channels, out_.height, out_.width)) kind_ = Kind::kWinograd;
 }
 
-bool PlanesConv::absorb(std::unique_ptr<PlanesConv>& next, const Activation& between) {
-  if (next_ || kind_ != Kind::kDirect || groups_ != 1 || next->kind_ != Kind::kDepthwise) return false;
-  if (direct().depth() > kMostExpandDepth) return false;
+bool PlanesConv::take_rows() {
+  const Planes same = {in_.batch, in_.channels, out_.height, out_.width, kChannelBlock, {}};
+  const bool each_pixel = window_.taps() == 1 && window_.stride == Window::Sizes{1, 1, 1} && in_ == same;
+  takes_rows_ = each_pixel && kind_ == Kind::kDirect && groups_ == 1 && !next_ && !pooling_;
+  return takes_rows_;
+}
+
+bool PlanesConv::suits_bands() const {
+  return !next_ && !pooling_ && kind_ == Kind::kDirect && groups_ == 1 && direct().depth() <= kMostBandDepth;
+}
+
+bool PlanesConv::absorb(std::unique_ptr<PlanesConv>& next, const Activation& between, bool read_once) {
+  if (!suits_bands() || next->kind_ != Kind::kDepthwise) return false;
   next_ = std::move(next);
   between_ = between;
+  read_once_ = read_once;
+  return true;
+}
+
+bool PlanesConv::absorb(const BlockedPooling& next, const Activation& between, bool read_once) {
+  if (!suits_bands()) return false;
+  pooling_ = next;
+  between_ = between;
+  read_once_ = read_once;
   return true;
 }
 
@@ -135,11 +154,18 @@ WinogradConv PlanesConv::winograd() const {
   return conv;
 }
 
-ExpandDepthwise PlanesConv::with_next() const {
-  ExpandDepthwise pair = {direct(), next_->each_channel()};
-  pair.expand.out.halo = pair.depthwise.x_planes.halo = {};
-  pair.expand.epilogue.activation = between_;
-  return pair;
+std::optional<ConvBands> PlanesConv::bands() const {
+  if (!next_ && !pooling_) return std::nullopt;
+  ConvBands bands;
+  bands.conv = direct();
+  if (next_)
+    bands.reader = next_->each_channel();
+  else
+    bands.reader = *pooling_;
+  bands.by_rows = read_once_;
+  bands.conv.out.halo = {};
+  bands.conv.epilogue.activation = between_;
+  return bands;
 }
 
 Status PlanesConv::pack_blocks(const Tensor& w, FunctionRef<void(Interval, const float*)> pack) const {
@@ -202,7 +228,8 @@ Status PlanesConv::pack(const Tensor& w, const Tensor* bias, BufferArena& memory
 }
 
 std::size_t PlanesConv::scratch_bytes(int threads) const {
-  if (next_) return expand_depthwise_scratch_bytes(with_next(), threads);
+  if (const auto pair = bands()) return conv_bands_scratch_bytes(*pair, threads);
+  if (takes_rows_) return conv_of_rows_scratch_bytes(direct(), threads);
   return kind_ == Kind::kWinograd ? winograd_scratch_bytes(winograd(), threads) : 0;
 }
 
@@ -214,6 +241,8 @@ bool PlanesConv::may_overwrite_addend() const {
 
 std::string PlanesConv::algorithm() const {
   if (next_) return "direct and depthwise";
+  if (pooling_) return "direct and max pool";
+  if (takes_rows_) return "direct, of rows made for it";
   switch (kind_) {
     case Kind::kDepthwise: return "depthwise";
     case Kind::kGrouped: return "grouped";
@@ -224,14 +253,21 @@ std::string PlanesConv::algorithm() const {
   return in_.lanes == 1 ? "direct, row-major input" : "direct";
 }
 
+void PlanesConv::run(MakeRows make_x, const float* addend, const Activation& f, float* y, std::byte* scratch,
+                     ThreadPool& pool) const {
+  BlockedConv problem = direct();
+  problem.y = y;
+  problem.epilogue = {addend, addend_.value_or(Planes{}), f};
+  conv_of_rows(problem, make_x, scratch, pool);
+}
+
 void PlanesConv::run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
                      ThreadPool& pool) const {
-  if (next_) {
-    ExpandDepthwise pair = with_next();
-    pair.expand.x = x;
-    pair.depthwise.y = y;
-    pair.depthwise.epilogue = {addend, next_->addend_.value_or(Planes{}), f};
-    return expand_depthwise(pair, scratch, pool);
+  if (auto pair = bands()) {
+    pair->conv.x = x;
+    std::visit([&](auto& reader) { reader.y = y; }, pair->reader);
+    if (next_) std::get<DepthwiseProblem>(pair->reader).epilogue = {addend, next_->addend_.value_or(Planes{}), f};
+    return conv_in_bands(*pair, scratch, pool);
   }
   const Epilogue epilogue = {addend, addend_.value_or(Planes{}), f};
   const auto placed = [&](auto problem) {

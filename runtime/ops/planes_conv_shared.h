@@ -1,13 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "runtime/base/buffer_arena.h"
 #include "runtime/base/function_ref.h"
 #include "runtime/kernels/blocked/conv.h"
+#include "runtime/kernels/blocked/conv_bands.h"
+#include "runtime/kernels/blocked/conv_of_rows.h"
 #include "runtime/kernels/blocked/depthwise.h"
-#include "runtime/kernels/blocked/expand_depthwise.h"
 #include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/pixel_conv.h"
 #include "runtime/kernels/blocked/winograd.h"
@@ -34,8 +36,11 @@ class PlanesConv {
   void allow_winograd();
   /// Whether it gains by making what `next` makes of its result, band by band; if so it owns `next` from then on.
   /// `between` is what it applies before; what `run` is told comes after `next`.
-  bool absorb(std::unique_ptr<PlanesConv>& next, const Activation& between);
+  bool absorb(std::unique_ptr<PlanesConv>& next, const Activation& between, bool read_once);
+  bool absorb(const BlockedPooling& next, const Activation& between, bool read_once);
   PlanesConv* absorbed() { return next_.get(); }
+  /// Whether it gains by having its x made some rows at a time; if so it is told how when it runs, instead of x.
+  bool take_rows();
   /// Neither need be aligned; `bias` may be null.
   Status pack(const Tensor& w, const Tensor* bias, BufferArena& memory);
   std::size_t scratch_bytes(int threads) const;
@@ -44,6 +49,8 @@ class PlanesConv {
   std::string algorithm() const;
 
   void run(const float* x, const float* addend, const Activation& f, float* y, std::byte* scratch,
+           ThreadPool& pool) const;
+  void run(MakeRows make_x, const float* addend, const Activation& f, float* y, std::byte* scratch,
            ThreadPool& pool) const;
 
  private:
@@ -54,7 +61,8 @@ class PlanesConv {
   GroupedProblem in_groups() const;
   PixelConv pixels() const;
   WinogradConv winograd() const;
-  ExpandDepthwise with_next() const;
+  bool suits_bands() const;
+  std::optional<ConvBands> bands() const;
   /// Calls pack(blocks, weights from the first of them on) for all output blocks in order.
   Status pack_blocks(const Tensor& w, FunctionRef<void(Interval, const float*)> pack) const;
 
@@ -64,7 +72,10 @@ class PlanesConv {
   Layout addend_;
   std::int64_t groups_ = 1;
   std::unique_ptr<PlanesConv> next_;  ///< what it has absorbed
+  std::optional<BlockedPooling> pooling_;
   Activation between_;
+  bool read_once_ = false;  ///< what they make together
+  bool takes_rows_ = false;
   AlignedBuffer packed_;
   AlignedBuffer bias_;  ///< filled up with zeros to whole blocks; empty where packed_ holds it or there is none
 };

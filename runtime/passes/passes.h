@@ -32,7 +32,8 @@ Status fuse_epilogues(PlanDraft& draft);
 Status choose_layouts(PlanDraft& draft);
 /// Convolutions whose shape gains by it compute by Winograd's algorithm.
 Status choose_winograd(PlanDraft& draft);
-/// A convolution and the depthwise one that alone reads it become one step that works band by band.
-Status join_depthwise(PlanDraft& draft);
+/// A convolution and the depthwise one or the MaxPool that alone reads it become one step that works band by band, and
+/// so do an operator pixel by pixel and the 1×1 convolution that alone reads it.
+Status join_bands(PlanDraft& draft);
 
 }  // namespace pleat

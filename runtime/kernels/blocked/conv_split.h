@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "runtime/kernels/blocked/conv.h"
+#include "runtime/kernels/rectangles.h"
 
 namespace pleat {
 
@@ -24,15 +25,9 @@ struct ConvGrid {
   /// Calls body with pieces that together are those from `begin` to `end`, joined where they make a rectangle.
   template <class Body>
   void for_each(const BlockedConv& conv, std::int64_t begin, std::int64_t end, Body&& body) const {
-    const std::int64_t inner = share_weights ? pixel_parts : block_parts;
-    while (begin < end) {
-      const std::int64_t outer = begin / inner, first = begin % inner;
-      const std::int64_t whole = first == 0 ? (end - begin) / inner : 0;
-      const Interval across = {outer, outer + std::max<std::int64_t>(1, whole)};
-      const Interval along = {first, whole > 0 ? inner : std::min(inner, first + end - begin)};
+    for_each_rectangle(share_weights ? pixel_parts : block_parts, {begin, end}, [&](Interval across, Interval along) {
       body(share_weights ? piece(conv, across, along) : piece(conv, along, across));
-      begin += across.size() * along.size();
-    }
+    });
   }
 };
 

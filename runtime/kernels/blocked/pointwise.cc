@@ -138,6 +138,10 @@ bool runs_on(const BinaryOperand& operand, const Planes& y) {
   return one_value || as_y;
 }
 
+bool is_one_number_a_channel(const BinaryOperand& operand) {
+  return operand.planes.height == 1 && operand.planes.width == 1 && operand.planes.channels > 1;
+}
+
 /// Some rows of a block, or pixels of one long row where the rows from `first_row` on are joined to one.
 struct Piece {
   std::int64_t n, b, first_row;
@@ -160,28 +164,30 @@ OperandRows operand_rows(const BinaryOperand& operand, const Planes& y, const Pi
   return rows;
 }
 
-/// Calls run(piece, its first pixel in y) on pieces that cover y, and activates what it stored.
+/// Calls run(piece, its first pixel in y) on pieces that cover rows `range` of a block of y, and activates what it
+/// stored.
 template <class Run>
-void for_each_piece(const Planes& y_planes, float* y, const Activation& f, bool joined, ThreadPool& pool,
-                    const Run& run) {
+void for_each_piece(const Planes& y_planes, float* y, const Activation& f, bool joined, std::int64_t n, std::int64_t b,
+                    Interval range, const Run& run) {
   const bool whole = bounds_of(f).whole;
   joined = joined && rows_join(y_planes);
-  const std::int64_t grain = rows_worth_a_thread(y_planes.row(), whole ? 1 : 4);
-  parallel_rows(y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval range) {
-    clear_halo(y_planes, y, n, b, range);
-    const std::int64_t rows = joined ? 1 : range.size();
-    const std::int64_t pixels = joined ? range.size() * y_planes.width : y_planes.width;
-    const std::int64_t most_rows = whole ? rows : std::max<std::int64_t>(1, kHotPixels / pixels);
-    const std::int64_t most_pixels = whole ? pixels : kHotPixels;
-    for (std::int64_t r = 0; r < rows; r += most_rows)
-      for (std::int64_t p = 0; p < pixels; p += most_pixels) {
-        const Piece piece = {n, b, range.begin, r, std::min(most_rows, rows - r), p, std::min(most_pixels, pixels - p)};
-        float* out = y + y_planes.offset(n, b, range.begin + r, p);
-        run(piece, out);
-        if (!whole) activate_rows(f, out, piece.rows, piece.pixels * kChannelBlock, y_planes.row());
-      }
-    if (is_wild_at_zero(f) && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, y, n, range);
-  });
+  clear_halo(y_planes, y, n, b, range);
+  const std::int64_t rows = joined ? 1 : range.size();
+  const std::int64_t pixels = joined ? range.size() * y_planes.width : y_planes.width;
+  const std::int64_t most_rows = whole ? rows : std::max<std::int64_t>(1, kHotPixels / pixels);
+  const std::int64_t most_pixels = whole ? pixels : kHotPixels;
+  for (std::int64_t r = 0; r < rows; r += most_rows)
+    for (std::int64_t p = 0; p < pixels; p += most_pixels) {
+      const Piece piece = {n, b, range.begin, r, std::min(most_rows, rows - r), p, std::min(most_pixels, pixels - p)};
+      float* out = y + y_planes.offset(n, b, range.begin + r, p);
+      run(piece, out);
+      if (!whole) activate_rows(f, out, piece.rows, piece.pixels * kChannelBlock, y_planes.row());
+    }
+  if (is_wild_at_zero(f) && b == y_planes.blocks() - 1) clear_spare_lanes(y_planes, y, n, range);
+}
+
+std::int64_t grain_of(const Planes& y_planes, const Activation& f) {
+  return rows_worth_a_thread(y_planes.row(), bounds_of(f).whole ? 1 : 4);
 }
 
 }  // namespace
@@ -189,17 +195,22 @@ void for_each_piece(const Planes& y_planes, float* y, const Activation& f, bool 
 void binary(const BlockedBinary& p, ThreadPool& pool) {
   const auto work = PLEAT_CHOOSE(binary_rows);
   const bool joined = runs_on(p.a, p.y_planes) && runs_on(p.b, p.y_planes);
-  for_each_piece(p.y_planes, p.y, p.activation, joined, pool, [&](const Piece& piece, float* y) {
-    work({.function = p.function,
-          .a = operand_rows(p.a, p.y_planes, piece),
-          .b = operand_rows(p.b, p.y_planes, piece),
-          .y = y,
-          .y_row = p.y_planes.row(),
-          .rows = piece.rows,
-          .pixels = piece.pixels,
-          .lanes = channels_of_block(p.y_planes, piece.b),
-          .bounds = bounds_of(p.activation)});
-  });
+  // Numbers of channels come from what takes these one by one, such as a global pooling.
+  const bool by_rows = shares_rows(p.y_planes) && !is_one_number_a_channel(p.a) && !is_one_number_a_channel(p.b);
+  const auto rows_of_block = [&](std::int64_t n, std::int64_t b, Interval rows) {
+    for_each_piece(p.y_planes, p.y, p.activation, joined, n, b, rows, [&](const Piece& piece, float* y) {
+      work({.function = p.function,
+            .a = operand_rows(p.a, p.y_planes, piece),
+            .b = operand_rows(p.b, p.y_planes, piece),
+            .y = y,
+            .y_row = p.y_planes.row(),
+            .rows = piece.rows,
+            .pixels = piece.pixels,
+            .lanes = channels_of_block(p.y_planes, piece.b),
+            .bounds = bounds_of(p.activation)});
+    });
+  };
+  parallel_rows(p.y_planes, by_rows, grain_of(p.y_planes, p.activation), pool, rows_of_block);
 }
 
 void activate(const Activation& f, const Planes& from, const float* x, const Planes& to, float* y, ThreadPool& pool) {
@@ -215,9 +226,9 @@ void activate(const Activation& f, const Planes& from, const float* x, const Pla
   });
 }
 
-void normalize(const BlockedNormalization& p, ThreadPool& pool) {
+void normalize_rows(const BlockedNormalization& p, std::int64_t n, std::int64_t b, Interval rows) {
   const auto work = PLEAT_CHOOSE(normalize_rows);
-  for_each_piece(p.y_planes, p.y, p.activation, rows_join(p.x_planes), pool, [&](const Piece& piece, float* y) {
+  for_each_piece(p.y_planes, p.y, p.activation, rows_join(p.x_planes), n, b, rows, [&](const Piece& piece, float* y) {
     const std::int64_t channel = piece.b * kChannelBlock;
     work({.x = p.x + p.x_planes.offset(piece.n, piece.b, piece.first_row + piece.row, piece.pixel),
           .mean = p.mean + channel,
@@ -231,6 +242,11 @@ void normalize(const BlockedNormalization& p, ThreadPool& pool) {
           .lanes = channels_of_block(p.y_planes, piece.b),
           .bounds = bounds_of(p.activation)});
   });
+}
+
+void normalize(const BlockedNormalization& p, ThreadPool& pool) {
+  parallel_rows(p.y_planes, grain_of(p.y_planes, p.activation), pool,
+                [&](std::int64_t n, std::int64_t b, Interval rows) { normalize_rows(p, n, b, rows); });
 }
 
 }  // namespace pleat

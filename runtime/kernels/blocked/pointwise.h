@@ -3,6 +3,7 @@
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/binary_function.h"
 #include "runtime/kernels/blocked/planes.h"
+#include "runtime/kernels/interval.h"
 #include "runtime/kernels/unary.h"
 
 namespace pleat {
@@ -43,5 +44,7 @@ struct BlockedNormalization {
   Activation activation = {};
 };
 void normalize(const BlockedNormalization& problem, ThreadPool& pool);
+/// Rows of block `b` of image `n` of y, on the calling thread.
+void normalize_rows(const BlockedNormalization& problem, std::int64_t n, std::int64_t b, Interval rows);
 
 }  // namespace pleat

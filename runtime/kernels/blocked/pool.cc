@@ -239,13 +239,21 @@ void visit_spans(const BlockedPooling& p, std::int64_t n, std::int64_t b, std::i
 }
 
 template <class OnSpan>
-void pool_rows(const BlockedPooling& p, float on_padding, ThreadPool& pool, const OnSpan& on_span) {
+void pool_rows(const BlockedPooling& p, std::int64_t n, std::int64_t b, Interval rows, float on_padding,
+               const OnSpan& on_span) {
+  clear_halo(p.y_planes, p.y, n, b, rows);
+  for (std::int64_t row = rows.begin; row < rows.end; ++row) visit_spans(p, n, b, row, on_padding, on_span);
+  if (b == p.y_planes.blocks() - 1) clear_spare_lanes(p.y_planes, p.y, n, rows);
+}
+
+void average_pool_rows(const BlockedPooling& p, std::int64_t n, std::int64_t b, Interval rows) {
+  pool_rows(p, n, b, rows, 0, PLEAT_CHOOSE(average_of_span));
+}
+
+template <class Rows>
+void pool_planes(const BlockedPooling& p, ThreadPool& pool, const Rows& make) {
   const std::int64_t grain = rows_worth_a_thread(p.y_planes.row(), p.window.taps());
-  parallel_rows(p.y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval rows) {
-    clear_halo(p.y_planes, p.y, n, b, rows);
-    for (std::int64_t row = rows.begin; row < rows.end; ++row) visit_spans(p, n, b, row, on_padding, on_span);
-    if (b == p.y_planes.blocks() - 1) clear_spare_lanes(p.y_planes, p.y, n, rows);
-  });
+  parallel_rows(p.y_planes, grain, pool, [&](std::int64_t n, std::int64_t b, Interval rows) { make(p, n, b, rows); });
 }
 
 template <class OnBlock>
@@ -260,11 +268,13 @@ void pool_blocks(const Planes& from, const float* x, const Planes& to, float* y,
 
 }  // namespace
 
-void max_pool(const BlockedPooling& p, ThreadPool& pool) {
-  pool_rows(p, -std::numeric_limits<float>::infinity(), pool, PLEAT_CHOOSE(largest_of_span));
+void max_pool_rows(const BlockedPooling& p, std::int64_t n, std::int64_t b, Interval rows) {
+  pool_rows(p, n, b, rows, -std::numeric_limits<float>::infinity(), PLEAT_CHOOSE(largest_of_span));
 }
 
-void average_pool(const BlockedPooling& p, ThreadPool& pool) { pool_rows(p, 0, pool, PLEAT_CHOOSE(average_of_span)); }
+void max_pool(const BlockedPooling& p, ThreadPool& pool) { pool_planes(p, pool, max_pool_rows); }
+
+void average_pool(const BlockedPooling& p, ThreadPool& pool) { pool_planes(p, pool, average_pool_rows); }
 
 void global_average_pool(const Planes& from, const float* x, const Planes& to, float* y, ThreadPool& pool) {
   pool_blocks(from, x, to, y, pool, PLEAT_CHOOSE(mean_of_block));

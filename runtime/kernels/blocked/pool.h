@@ -19,6 +19,9 @@ struct BlockedPooling {
 /// The largest element under each window, padding left out; NaN wins. A window wholly in padding gives -infinity.
 void max_pool(const BlockedPooling& problem, ThreadPool& pool);
 
+/// Rows of outputs of block `b` of image `n`, on the calling thread.
+void max_pool_rows(const BlockedPooling& problem, std::int64_t n, std::int64_t b, Interval rows);
+
 /// The sum under each window in row-major order divided by the number of elements. A window wholly in padding gives 0.
 void average_pool(const BlockedPooling& problem, ThreadPool& pool);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -122,6 +123,39 @@ TEST(Passes, AnExpansionAndItsDepthwiseConvolutionAreOneStep) {
   };
   EXPECT_EQ(types(false), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
   EXPECT_EQ(types(true), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Add", "Conv", "Reorder"}));
+}
+
+TEST(Passes, AFirstLayerAndItsPoolingAreOneStep) {
+  const auto types = [](bool pool_reads_alone) {
+    ModelBuilder builder;
+    builder.input("x", {1, 3, 20, 20}).output("y").constant("w", weights({16, 3, 3, 3}));
+    builder.node("Conv", {"x", "w"}, {"a"}).node("Relu", {"a"}, {"b"});
+    builder.node("MaxPool", {"b"}, {"c"}, {Attribute::integers("kernel_shape", {2, 2})});
+    if (!pool_reads_alone) builder.node("GlobalMaxPool", {"b"}, {"d"}).node("Mul", {"c", "d"}, {"e"});
+    builder.node("Relu", {pool_reads_alone ? "c" : "e"}, {"y"});
+    return step_types(builder);
+  };
+  const auto count = [](const std::vector<std::string>& all, const std::string& type) {
+    return std::count(all.begin(), all.end(), type);
+  };
+  EXPECT_EQ(count(types(true), "Conv"), 1);
+  EXPECT_EQ(count(types(true), "MaxPool"), 0);
+  EXPECT_EQ(count(types(false), "MaxPool"), 1);
+}
+
+TEST(Passes, ANormalisationAndTheConvolutionOfItsPixelsAreOneStep) {
+  const auto types = [](std::int64_t kernel) {
+    ModelBuilder builder;
+    builder.input("x", {1, 16, 14, 14}).output("y").constant("w", weights({32, 16, kernel, kernel}));
+    builder.constant("v", weights({16, 16, 1, 1})).constant("s", weights({16}));
+    builder.node("Conv", {"x", "v"}, {"a"}).node("Relu", {"a"}, {"b"});
+    builder.node("BatchNormalization", {"b", "s", "s", "s", "one"}, {"c"}).node("Relu", {"c"}, {"d"});
+    builder.constant("one", Tensor::of<float>(Shape{16}, std::vector<float>(16, 1)));
+    builder.node("Conv", {"d", "w"}, {"y"});
+    return step_types(builder);
+  };
+  EXPECT_EQ(types(1), (std::vector<std::string>{"Reorder", "Conv", "Conv", "Reorder"}));
+  EXPECT_EQ(types(3), (std::vector<std::string>{"Reorder", "Conv", "BatchNormalization", "Conv", "Reorder"}));
 }
 
 TEST(Passes, PlanesTurnToChannelsLastAndBack) {

@@ -1,4 +1,4 @@
-#include "runtime/kernels/blocked/expand_depthwise.h"
+#include "runtime/kernels/blocked/conv_bands.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,11 +7,30 @@
 #include "runtime/kernels/blocked/conv_split.h"
 #include "runtime/kernels/blocked/halo.h"
 #include "runtime/kernels/parallel.h"
+#include "runtime/kernels/rectangles.h"
 
 namespace pleat {
 namespace {
 
 constexpr int kHeight = 1;
+
+const Window& window_of(const ConvBands& p) {
+  return std::visit([](const auto& reader) -> const Window& { return reader.window; }, p.reader);
+}
+
+const Planes& y_planes_of(const ConvBands& p) {
+  return std::visit([](const auto& reader) -> const Planes& { return reader.y_planes; }, p.reader);
+}
+
+void start_at_image(DepthwiseProblem& p, std::int64_t n) {
+  p.y += n * p.y_planes.image();
+  if (p.epilogue.addend != nullptr) p.epilogue.addend += n * p.epilogue.addend_planes.image();
+}
+
+void start_at_image(BlockedPooling& p, std::int64_t n) { p.y += n * p.y_planes.image(); }
+
+void read_rows(const DepthwiseProblem& p, std::int64_t b, Interval rows) { depthwise_rows(p, 0, b, rows); }
+void read_rows(const BlockedPooling& p, std::int64_t b, Interval rows) { max_pool_rows(p, 0, b, rows); }
 
 /// How the work is cut: sets of blocks go through the rows one after the other. No bit depends on it.
 struct Cut {
@@ -25,8 +44,8 @@ struct Cut {
   std::int64_t front;  ///< elements before what is kept: a piece zeroes the pixels that end the row before its first
   std::int64_t room;   ///< elements of a thread
 
-  explicit Cut(const ExpandDepthwise& p) : between(p.expand.out) {
-    const Window& window = p.depthwise.window;
+  explicit Cut(const ConvBands& p) : between(p.conv.out) {
+    const Window& window = window_of(p);
     const std::int64_t blocks = between.blocks();
     const Halo halo = padding_halo(window);
     sets = std::max<std::int64_t>(1, blocks / kUsualSet);
@@ -45,31 +64,34 @@ struct Cut {
 
   /// Into how many parts the rows of outputs are cut for each set, so that threads find enough pieces, and few rows are
   /// made twice where they meet.
-  std::int64_t parts(const ExpandDepthwise& p, std::int64_t threads) const {
+  std::int64_t parts(const ConvBands& p, std::int64_t threads) const {
     constexpr std::int64_t kPiecesOfThread = 8;
     if (threads == 1) return 1;
-    const std::int64_t height = p.depthwise.y_planes.height, stride = p.depthwise.window.stride[kHeight];
+    const std::int64_t height = y_planes_of(p).height, stride = window_of(p).stride[kHeight];
     const std::int64_t twice = std::max<std::int64_t>(0, reach - stride);
     return std::clamp(height * stride / (8 * twice + 1), std::int64_t{1},
-                      divide_up(threads * kPiecesOfThread, p.expand.out.batch * sets));
+                      divide_up(threads * kPiecesOfThread, p.conv.out.batch * sets));
   }
 };
 
 /// A set of blocks of one image, in a thread's own room.
 class Piece {
  public:
-  Piece(const ExpandDepthwise& p, const Cut& cut, std::int64_t n, Interval blocks, float* kept)
-      : conv_(p.expand), depthwise_(p.depthwise), blocks_(blocks), cut_(cut), kept_(kept) {
-    conv_.x += n * conv_.in.image();
-    conv_.in.batch = conv_.out.batch = 1;
-    conv_.out = depthwise_.x_planes = cut.between;
-    depthwise_.y += n * depthwise_.y_planes.image();
-    if (depthwise_.epilogue.addend != nullptr)
-      depthwise_.epilogue.addend += n * depthwise_.epilogue.addend_planes.image();
+  Piece(const ConvBands& p, const Cut& cut, std::int64_t n, Interval blocks, float* kept)
+      : p_(p), blocks_(blocks), cut_(cut), kept_(kept) {
+    p_.conv.x += n * p_.conv.in.image();
+    p_.conv.in.batch = p_.conv.out.batch = 1;
+    p_.conv.out = cut.between;
+    std::visit(
+        [&](auto& reader) {
+          reader.x_planes = cut.between;
+          start_at_image(reader, n);
+        },
+        p_.reader);
   }
 
   void run(Interval rows) {
-    const Window& window = depthwise_.window;
+    const Window& window = window_of(p_);
     for (std::int64_t b = 0; b < blocks_.size(); ++b)
       clear_halo(cut_.between, kept_, 0, b, {0, cut_.between.kept_rows});
     const std::int64_t first = window.source(kHeight, rows.begin, 0);
@@ -80,8 +102,12 @@ class Piece {
       keep(there, wanted.begin);
       make({std::max(there.end, wanted.begin), wanted.end}, wanted.begin);
       there = wanted;
-      depthwise_.x = from_row(wanted.begin);
-      for (std::int64_t b = blocks_.begin; b < blocks_.end; ++b) depthwise_rows(depthwise_, 0, b, {row, end});
+      std::visit(
+          [&](auto& reader) {
+            reader.x = from_row(wanted.begin);
+            for (std::int64_t b = blocks_.begin; b < blocks_.end; ++b) read_rows(reader, b, {row, end});
+          },
+          p_.reader);
     }
   }
 
@@ -112,12 +138,11 @@ class Piece {
       for (std::int64_t row = rows.begin; row < rows.end; ++row)
         if (row < 0 || row >= height) std::fill_n(kept_row(b, row - first), cut_.between.row(), 0.0F);
     if (inside.size() == 0) return;
-    conv_.y = from_row(first);
-    conv_piece(conv_, {blocks_, {inside.begin * cut_.between.width, inside.end * cut_.between.width}});
+    p_.conv.y = from_row(first);
+    conv_piece(p_.conv, {blocks_, {inside.begin * cut_.between.width, inside.end * cut_.between.width}});
   }
 
-  BlockedConv conv_;
-  DepthwiseProblem depthwise_;
+  ConvBands p_;
   Interval blocks_;
   const Cut& cut_;
   float* kept_;
@@ -125,28 +150,26 @@ class Piece {
 
 }  // namespace
 
-std::size_t expand_depthwise_scratch_bytes(const ExpandDepthwise& problem, int threads) {
+std::size_t conv_bands_scratch_bytes(const ConvBands& problem, int threads) {
   return static_cast<std::size_t>(threads * Cut(problem).room) * sizeof(float);
 }
 
-void expand_depthwise(const ExpandDepthwise& p, std::byte* scratch, ThreadPool& pool) {
-  PLEAT_CHECK(p.expand.groups == 1 && p.expand.epilogue.addend == nullptr);
+void conv_in_bands(const ConvBands& p, std::byte* scratch, ThreadPool& pool) {
+  PLEAT_CHECK(p.conv.groups == 1 && p.conv.epilogue.addend == nullptr);
   const Cut cut(p);
   const std::int64_t parts = cut.parts(p, pool.threads());
-  const Interval rows = {0, p.depthwise.y_planes.height};
+  const Interval rows = {0, y_planes_of(p).height};
   const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
     float* kept = reinterpret_cast<float*>(scratch) + thread * cut.room + cut.front;
-    while (begin < end) {
-      const std::int64_t plane = begin / parts, part = begin % parts;
-      const std::int64_t stop = std::min(parts, part + end - begin);
-      Piece(p, cut, plane / cut.sets, cut.blocks(plane % cut.sets), kept)
-          .run({even_part(rows, parts, part).begin, even_part(rows, parts, stop).begin});
-      begin += stop - part;
-    }
+    for_each_part(p.by_rows, parts, cut.sets, {begin, end}, [&](std::int64_t n, Interval sets, Interval some) {
+      for (std::int64_t set = sets.begin; set < sets.end; ++set)
+        Piece(p, cut, n, cut.blocks(set), kept)
+            .run({even_part(rows, parts, some.begin).begin, even_part(rows, parts, some.end).begin});
+    });
   };
-  const std::int64_t macs = p.depthwise.window.taps() * rows.end + p.expand.depth() * cut.between.height;
-  const bool few = p.expand.out.batch * cut.between.width * cut.between.channels * macs < kFewMultiplyAdds;
-  const std::int64_t pieces = p.expand.out.batch * cut.sets * parts;
+  const std::int64_t macs = window_of(p).taps() * rows.end + p.conv.depth() * cut.between.height;
+  const bool few = p.conv.out.batch * cut.between.width * cut.between.channels * macs < kFewMultiplyAdds;
+  const std::int64_t pieces = p.conv.out.batch * cut.sets * parts;
   pool.parallel_slots(pieces, few ? pieces : 1, run);
 }
 
