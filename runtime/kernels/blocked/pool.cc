@@ -128,16 +128,29 @@ void largest_of_span(const PoolSpan& span) { fold_span<Largest>(span); }
 /// The virtual lanes of LaneSum are vectors here, since channels lie in the lanes of a register.
 void mean_of_block(const Planes& from, const float* x, float* y) {
   const D d;
+  constexpr std::int64_t kSums = kSumLanes;
   alignas(64) float sums[kSumLanes * kChannelBlock] = {};
-  std::size_t next = 0;
-  for (std::int64_t r = 0; r < from.height; ++r)
-    for (std::int64_t c = 0; c < from.width; ++c, next = (next + 1) % kSumLanes) {
-      const float* pixel = x + r * from.row() + c * kChannelBlock;
-      float* sum = sums + next * kChannelBlock;
+  const std::int64_t pixels = from.height * from.width;
+  const std::int64_t whole = rows_join(from) ? pixels / kSums * kSums : 0;
+  for (std::int64_t l = 0; l < kChannelBlock; l += kLanes) {
+    V held[kSums];
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kSums; ++i) held[i] = hn::Zero(d);
+    for (const float* pixel = x + l; pixel < x + whole * kChannelBlock; pixel += kSums * kChannelBlock)
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kSums; ++i) held[i] = hn::Add(held[i], hn::Load(d, pixel + i * kChannelBlock));
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kSums; ++i) hn::Store(held[i], d, sums + i * kChannelBlock + l);
+  }
+  std::int64_t lane = 0, column = whole % from.width;
+  for (std::int64_t row = whole / from.width; row < from.height; ++row, column = 0)
+    for (; column < from.width; ++column, lane = (lane + 1) % kSums) {
+      const float* pixel = x + row * from.row() + column * kChannelBlock;
+      float* sum = sums + lane * kChannelBlock;
       for (std::int64_t l = 0; l < kChannelBlock; l += kLanes)
         hn::Store(hn::Add(hn::Load(d, sum + l), hn::Load(d, pixel + l)), d, sum + l);
     }
-  const V size = hn::Set(d, static_cast<float>(from.height * from.width));
+  const V size = hn::Set(d, static_cast<float>(pixels));
   for (std::int64_t l = 0; l < kChannelBlock; l += kLanes) {
     V lanes[kSumLanes];
     for (std::size_t i = 0; i < kSumLanes; ++i)

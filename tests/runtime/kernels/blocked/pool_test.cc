@@ -126,7 +126,7 @@ TEST(BlockedAveragePool, HasTheBitsOfTheRowMajorKernel) {
 TEST(BlockedGlobalPool, HasTheBitsOfTheRowMajorKernels) {
   for (std::int64_t width : {1, 3, 7, 16, 33})
     for (std::int64_t channels : {16, 35}) {
-      const Planes x{2, channels, 7, width, kChannelBlock, {1, 1, 1, 1}};
+      const Planes x{2, channels, 7, width, kChannelBlock, channels == 16 ? Halo{} : Halo{1, 1, 1, 1}};
       const Planes y{2, channels, 1, 1, kChannelBlock, {}};
       for (const auto& values :
            {random_values<float>(2 * channels * 7 * width, 1), awkward(2 * channels * 7 * width)}) {
