@@ -117,11 +117,6 @@ HWY_INLINE void tile(const PanelProduct<T>& p, const Corner<T>& corner) {
   const Columns columns{p.columns - corner.column};
   typename Columns::V sums[kRows][kAll];
   T* y = p.y + corner.row * p.y_row + corner.column;
-  // Asks for the lines the sums will end in, which arrive during the sum.
-#pragma GCC unroll 14
-  for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 8
-    for (int s = 0; s < kStrips; ++s) __builtin_prefetch(y + i * p.y_row + s * kStripWidth<T>, kToWrite);
   if (p.bias == nullptr) {
 #pragma GCC unroll 14
     for (int i = 0; i < kRows; ++i)

@@ -1,14 +1,15 @@
 #include "runtime/passes/passes.h"
 
 namespace pleat {
-
 namespace {
 
-/// The operator takes what alone reads its result, in the place of that.
-void join_reader(PlanDraft& draft, PlanDraft::Step& step, std::size_t reader) {
-  PlanDraft::Step& next = draft.steps[reader];
-  const bool read_once = draft.readers()[next.outputs[0]].size() == 1;
-  if (next.inputs[0] != step.outputs[0] || !step.op->absorb(*next.op, step.inputs.size(), read_once)) return;
+using Readers = std::vector<std::vector<std::size_t>>;
+
+/// The operator of `step` takes that of `next`, which alone reads its result, and its place.
+void join_reader(PlanDraft::Step& step, PlanDraft::Step& next, const Readers& readers) {
+  const std::size_t result = next.outputs.empty() ? PlanDraft::kNone : next.outputs[0];
+  const bool read_once = result != PlanDraft::kNone && readers[result].size() == 1;
+  if (!step.op->absorb(*next.op, step.inputs.size(), read_once)) return;
   // In the place of the second, before which all it reads is made.
   step.inputs.insert(step.inputs.end(), next.inputs.begin() + 1, next.inputs.end());
   next.inputs = std::move(step.inputs);
@@ -17,10 +18,9 @@ void join_reader(PlanDraft& draft, PlanDraft::Step& step, std::size_t reader) {
   next.label = step.label + ", " + next.label;
 }
 
-/// The operator that alone reads it takes the maker.
-void join_maker(PlanDraft& draft, PlanDraft::Step& step, std::size_t reader) {
-  PlanDraft::Step& next = draft.steps[reader];
-  if (next.inputs[0] != step.outputs[0] || !next.op->absorb_maker(step.op, step.inputs.size())) return;
+/// `next` takes the operator of `step`, whose result it alone reads.
+void join_maker(PlanDraft::Step& step, PlanDraft::Step& next, const Readers&) {
+  if (!next.op->absorb_maker(step.op, step.inputs.size())) return;
   next.inputs.erase(next.inputs.begin());
   next.inputs.insert(next.inputs.begin(), step.inputs.begin(), step.inputs.end());
   next.label = step.label + ", " + next.label;
@@ -30,11 +30,12 @@ void join_maker(PlanDraft& draft, PlanDraft::Step& step, std::size_t reader) {
 
 Status join_bands(PlanDraft& draft) {
   for (const auto join : {join_reader, join_maker}) {
-    const auto readers = draft.readers();
+    const Readers readers = draft.readers();
     for (PlanDraft::Step& step : draft.steps) {
-      if (step.outputs.empty() || step.outputs[0] == PlanDraft::kNone) continue;
-      const std::size_t value = step.outputs[0];
-      if (!draft.is_output(value) && readers[value].size() == 1) join(draft, step, readers[value][0]);
+      const std::size_t value = step.outputs.empty() ? PlanDraft::kNone : step.outputs[0];
+      if (value == PlanDraft::kNone || draft.is_output(value) || readers[value].size() != 1) continue;
+      PlanDraft::Step& next = draft.steps[readers[value][0]];
+      if (next.inputs[0] == value) join(step, next, readers);
     }
     draft.drop_emptied_steps();
   }

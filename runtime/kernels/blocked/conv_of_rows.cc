@@ -5,6 +5,7 @@
 #include "runtime/base/check.h"
 #include "runtime/kernels/blocked/conv_split.h"
 #include "runtime/kernels/parallel.h"
+#include "runtime/kernels/rectangles.h"
 
 namespace pleat {
 namespace {
@@ -55,13 +56,11 @@ void conv_of_rows(const BlockedConv& conv, MakeRows make, std::byte* scratch, Th
   pool.parallel_slots(pieces, few ? pieces : 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
     float* memory = reinterpret_cast<float*>(scratch) + thread * band.kept.image();
     const Interval some = {blocks * begin / parts, blocks * end / parts};
-    Interval left = grid.share_weights ? Interval{0, lines} : Interval{begin, end};
-    while (left.size() > 0) {
-      const std::int64_t n = left.begin / height, first = left.begin % height;
-      const Interval rows = {first, std::min(height, first + left.size())};
-      band.run(conv, make, n, grid.share_weights ? some : Interval{0, blocks}, rows, memory);
-      left.begin += rows.size();
-    }
+    const Interval of_lines = grid.share_weights ? Interval{0, lines} : Interval{begin, end};
+    for_each_rectangle(height, of_lines, [&](Interval images, Interval rows) {
+      for (std::int64_t n = images.begin; n < images.end; ++n)
+        band.run(conv, make, n, grid.share_weights ? some : Interval{0, blocks}, rows, memory);
+    });
   });
 }
 

@@ -143,6 +143,14 @@ TEST(Passes, AFirstLayerAndItsPoolingAreOneStep) {
   EXPECT_EQ(count(types(false), "MaxPool"), 1);
 }
 
+TEST(Passes, AReaderMayOmitItsFirstOutput) {
+  ModelBuilder builder;
+  builder.input("x", {2, 8}).output("y", DType::kInt64);
+  builder.constant("k", Tensor::of<std::int64_t>(Shape{1}, std::vector<std::int64_t>{3}));
+  builder.node("Relu", {"x"}, {"a"}).node("TopK", {"a", "k"}, {"", "y"});
+  EXPECT_EQ(step_types(builder), (std::vector<std::string>{"Relu", "TopK"}));
+}
+
 TEST(Passes, ANormalisationAndTheConvolutionOfItsPixelsAreOneStep) {
   const auto types = [](std::int64_t kernel) {
     ModelBuilder builder;
