@@ -61,6 +61,20 @@ inline constexpr auto kExpOfMinus = [] {
   return terms;
 }();
 
+/// Numbers of e^-x for float in eighths of a power of two: -x = m·ln 2 / 8 + r. kPowers holds the bits of 2^(j/8) less
+/// j in the place of m, twice, so that m shifted there gives those of 2^(m/8). The polynomial of e^-r is minimax for
+/// |r| ≤ ln 2 / 16, off by less than 0.5·2^-24.
+struct FloatEighths {
+  static constexpr float kLowest = -0x1.62e43p+6f;  ///< of x: m = 1024, whose power is infinite
+  static constexpr float kPerLn2 = 0x1.715476p+3f;
+  static constexpr float kLn2 = 0x1.62e43p-4f;
+  static constexpr int kShift = ExpConstants<float>::kMantissa - 3;
+  static constexpr float kExpOfMinus[] = {1, -1, 0x1.00087ep-1f, -0x1.555d86p-3f};
+  static constexpr std::int32_t kPowers[16] = {0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a,
+                                               0x3f7744fd, 0x3f7ac0c7, 0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7,
+                                               0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7};
+};
+
 /// 2/3, 2/5, 2/7 … of the series of the logarithm.
 inline constexpr double kTwoOverOdd[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
                                          2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
@@ -166,6 +180,12 @@ struct ScalarOps {
   }
   /// table[the lowest four bits of index]
   T pick(const T (&table)[16], Int index) const { return table[static_cast<std::size_t>(index & 15)]; }
+  /// table[the lowest three bits of index]; the table holds its eight values twice.
+  Int pick_of_eight(const Int (&table)[16], Int index) const { return table[static_cast<std::size_t>(index & 7)]; }
+  template <int kShift>
+  Int int_shift_left(Int a) const {
+    return static_cast<Int>(static_cast<Unsigned>(a) << kShift);
+  }
   T from_bits(Int a) const { return std::bit_cast<T>(a); }
   /// Bits moved up into the exponent field, read as a value.
   template <int kShift>

@@ -60,6 +60,14 @@ struct VectorOps {
     const auto high = hn::TableLookupLanes(hn::LoadU(D(), table + 8), at);
     return hn::IfThenElse(hn::RebindMask(D(), hn::TestBit(index, hn::Set(d, 8))), high, low);
   }
+  HWY_INLINE Int pick_of_eight(const hn::TFromD<DI> (&table)[16], Int index) const {
+    const DI d;
+    return hn::TableLookupLanes(hn::LoadU(d, table), hn::IndicesFromVec(d, hn::And(index, hn::Set(d, 7))));
+  }
+  template <int kShift>
+  HWY_INLINE Int int_shift_left(Int a) const {
+    return hn::ShiftLeft<kShift>(a);
+  }
   HWY_INLINE Value from_bits(Int a) const { return hn::BitCast(D(), a); }
   template <int kShift>
   HWY_INLINE Value from_exponent(Int a) const {

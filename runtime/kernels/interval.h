@@ -10,6 +10,7 @@ struct Interval {
   std::int64_t end;
 
   std::int64_t size() const { return end - begin; }
+  bool contains(std::int64_t index) const { return begin <= index && index < end; }
 };
 
 constexpr std::int64_t divide_up(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }

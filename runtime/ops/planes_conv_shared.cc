@@ -117,6 +117,7 @@ BlockedConv PlanesConv::direct() const {
   conv.stride = {window_.stride[1], window_.stride[2]};
   conv.dilation = {window_.dilation[1], window_.dilation[2]};
   conv.pad = {window_.pad_begin[1], window_.pad_begin[2]};
+  conv.leaves_padding = leaves_padding_;
   conv.packed = floats(packed_);
   return conv;
 }
@@ -212,9 +213,12 @@ Status PlanesConv::pack(const Tensor& w, const Tensor* bias, BufferArena& memory
   }
   if (packed_.failed() || bias_.failed()) return fail(no_memory());
   auto* packed = reinterpret_cast<float*>(packed_.data());
-  if (kind_ == Kind::kDirect)
-    return pack_blocks(
-        w, [&](Interval blocks, const float* of_blocks) { pack_conv(direct(), of_blocks, starts, blocks, packed); });
+  if (kind_ == Kind::kDirect) {
+    PLEAT_TRY(pack_blocks(
+        w, [&](Interval blocks, const float* of_blocks) { pack_conv(direct(), of_blocks, starts, blocks, packed); }));
+    leaves_padding_ = padding_is_worth_leaving(direct());
+    return {};
+  }
   if (kind_ == Kind::kWinograd)
     return pack_blocks(w, [&](Interval blocks, const float* of_blocks) {
       pack_winograd(in_.channels, out_.channels, blocks, of_blocks, packed);

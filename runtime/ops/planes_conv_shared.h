@@ -76,6 +76,7 @@ class PlanesConv {
   Activation between_;
   bool read_once_ = false;  ///< what they make together
   bool takes_rows_ = false;
+  bool leaves_padding_ = false;
   AlignedBuffer packed_;
   AlignedBuffer bias_;  ///< filled up with zeros to whole blocks; empty where packed_ holds it or there is none
 };

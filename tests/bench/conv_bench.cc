@@ -105,6 +105,8 @@ Rates measure(const Shape& shape, ThreadPool& pool, double seconds, std::size_t 
               reinterpret_cast<float*>(packed.data()) + i * weights);
   problem.x = reinterpret_cast<const float*>(x.data());
   problem.y = reinterpret_cast<float*>(y.data());
+  problem.packed = reinterpret_cast<const float*>(packed.data());
+  problem.leaves_padding = padding_is_worth_leaving(problem);
 
   const double operations =
       2.0 * static_cast<double>(shape.out_channels * problem.depth()) * static_cast<double>(out_size * out_size);

@@ -19,6 +19,16 @@ HWY_BEFORE_NAMESPACE();
 namespace pleat::HWY_NAMESPACE {
 #if PLEAT_VECTOR_TARGET
 
+/// The kernel's places along an axis that need be summed for output `i`.
+inline Interval inside(const BlockedConv& conv, std::size_t axis, std::int64_t i) {
+  const std::int64_t count = conv.kernel[axis], dilation = conv.dilation[axis];
+  if (!conv.leaves_padding) return {0, count};
+  const std::int64_t size = axis == 0 ? conv.in.height : conv.in.width;
+  const std::int64_t before = conv.pad[axis] - i * conv.stride[axis];  // of the padding and what it does not read
+  return {std::clamp(divide_up(before, dilation), std::int64_t{0}, count),
+          std::clamp(divide_up(size + before, dilation), std::int64_t{0}, count)};
+}
+
 inline ConvWalk walk_of(const BlockedConv& conv) {
   constexpr std::int64_t kBytes = sizeof(float);
   ConvWalk walk = {};
@@ -34,21 +44,21 @@ inline ConvWalk walk_of(const BlockedConv& conv) {
   walk.weight_step = conv.packed_block() * kBytes;
   walk.y_step = conv.out.block();
   walk.addend_step = conv.epilogue.addend_planes.block();
+  walk.leaves_padding = conv.leaves_padding;
+  walk.first_column = inside(conv, 1, 0);
+  walk.last_column = inside(conv, 1, conv.out.width - 1);
   const Activation& f = conv.epilogue.activation;
-  walk.a = f.a;
-  walk.b = f.b;
-  if (f.function == Unary::kClip) walk.end = ConvWalk::End::kBound;
-  if (f.function == Unary::kLeakyRelu) walk.end = ConvWalk::End::kSlope;
-  if (f.function == Unary::kRelu) {
-    walk.end = ConvWalk::End::kLeast;
-    walk.a = 0;
+  if (f.function == Unary::kRelu) walk.end = ConvWalk::End::kLeast;
+  if (f.function == Unary::kClip) {
+    walk.end = ConvWalk::End::kBound;
+    walk.least = f.a;
+    walk.most = f.b;
   }
   return walk;
 }
 
 inline bool ends_in_registers(const Activation& f) {
-  return f.function == Unary::kIdentity || f.function == Unary::kRelu || f.function == Unary::kClip ||
-         f.function == Unary::kLeakyRelu;
+  return f.function == Unary::kIdentity || f.function == Unary::kRelu || f.function == Unary::kClip;
 }
 
 /// Sets of blocks that go through tiles together: as many as leave room for the pixels there are.
@@ -70,22 +80,25 @@ inline bool side_by_side(const ConvTile& tile, std::int64_t pixels) {
          (tile.addend == nullptr || tile.at[last].addend - tile.at[0].addend == distance);
 }
 
-/// Whether neither half of a tile of the most pixels reaches over the end of a row, and there are several taps.
-inline bool in_sevens(const ConvWalk& walk, const ConvTile& tile) {
-  constexpr std::int64_t kLast = PixelSevens::kRun - 1;
+/// Whether a tile's pixels are runs of kConvRun that reach over the end of no row, and there are several taps.
+inline bool in_runs(const BlockedConv& conv, const ConvWalk& walk, const ConvTile& tile, Interval pixels) {
+  if (conv.taps() == 1 || pixels.size() % kConvRun != 0) return false;
+  if (conv.leaves_padding) return pixels.begin % kConvRun == 0;
+  constexpr std::int64_t kLast = kConvRun - 1;
   const std::int64_t distance = kLast * walk.pixel_step / static_cast<std::int64_t>(sizeof(float));
-  const ConvPixel* half = tile.at + PixelSevens::kRun;
-  return walk.kernel_height * walk.kernel_width > 1 && tile.at[kLast].x - tile.at[0].x == distance &&
-         half[kLast].x - half[0].x == distance;
+  for (std::int64_t p = 0; p < pixels.size(); p += kConvRun)
+    if (tile.at[p + kLast].x - tile.at[p].x != distance) return false;
+  return true;
 }
 
-inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const ConvWalk& walk, const ConvTile& tile,
-                                std::int64_t pixels) {
-  const auto size = static_cast<std::size_t>(pixels);
-  if (side_by_side(tile, pixels)) return kernels.run[size];
-  if (side_by_side_in_x(tile, pixels)) return kernels.across[size];
-  if (kernels.sevens != nullptr && pixels == kMostPixels && in_sevens(walk, tile)) return kernels.sevens;
-  return kernels.set[size];
+inline ConvTileKernel kernel_of(const ConvTileKernels& kernels, const BlockedConv& conv, const ConvWalk& walk,
+                                const ConvTile& tile, Interval pixels) {
+  const auto size = static_cast<std::size_t>(pixels.size());
+  const bool runs = kernels.sevens != nullptr && in_runs(conv, walk, tile, pixels);
+  if (runs && conv.leaves_padding) return pixels.size() == kConvRun ? kernels.seven : kernels.sevens;
+  if (side_by_side(tile, pixels.size())) return kernels.run[size];
+  if (side_by_side_in_x(tile, pixels.size())) return kernels.across[size];
+  return runs && pixels.size() == kMostPixels ? kernels.sevens : kernels.set[size];
 }
 
 /// How `pixels` go into tiles: evenly, the first `larger` of them with a pixel more. Where they lie apart in x all but
@@ -120,19 +133,21 @@ inline void activate_pixels(const BlockedConv& conv, float* y, std::int64_t bloc
   }
 }
 
-/// All tiles of some blocks over `pixels` pixels from tile.at on.
+/// All tiles of some blocks over `pixels`, the first of them at tile.at.
 inline void run_tiles(const BlockedConv& conv, const ConvWalk& walk, ConvTile tile, std::int64_t blocks,
-                      std::int64_t pixels) {
+                      Interval pixels) {
   const ConvTileKernels& kernels = kConvTiles[static_cast<std::size_t>(blocks)];
   const std::int64_t most = kPixelsOfBlocks[static_cast<std::size_t>(blocks)];
-  const bool apart = HWY_TARGET == HWY_AVX3 && blocks == kUsualBlocks && !side_by_side_in_x(tile, pixels);
-  const TileSizes sizes(pixels, most, apart);
+  const bool apart = HWY_TARGET == HWY_AVX3 && blocks == kUsualBlocks && !side_by_side_in_x(tile, pixels.size());
+  const TileSizes sizes(pixels.size(), most, apart);
   const std::int64_t taps = walk.in_blocks * walk.kernel_height * walk.kernel_width;
   const std::int64_t lines = ((walk.in_blocks - 1) * kChannelBlock + walk.last_channels) * conv.taps();
   if (tile.ahead != nullptr) tile.ahead_lines = divide_up(lines, sizes.tiles * taps);
   for (std::int64_t t = 0; t < sizes.tiles; ++t) {
     const std::int64_t count = t < sizes.larger ? sizes.larger_size : sizes.few;
-    kernel_of(kernels, walk, tile, count)(walk, tile);
+    for (std::int64_t r = 0; r < 2; ++r) tile.rows[r] = inside(conv, 0, pixels.begin / conv.out.width + r);
+    kernel_of(kernels, conv, walk, tile, {pixels.begin, pixels.begin + count})(walk, tile);
+    pixels.begin += count;
     tile.at += count;
     tile.ahead += taps * tile.ahead_lines * kChannelBlock;
   }
@@ -193,7 +208,7 @@ inline void run_set(const BlockedConv& conv, const ConvWalk& walk, const ConvTil
       tile.ahead = first ? tile.weights + depth.size() * weights_of_block : nullptr;
     }
     eights(conv, part, rows, tile);
-    if (pixels.size() > 8 * rows) run_tiles(conv, part, tile, blocks, pixels.size() - 8 * rows);
+    if (pixels.size() > 8 * rows) run_tiles(conv, part, tile, blocks, {pixels.begin + 8 * rows, pixels.end});
   }
 }
 
@@ -253,6 +268,8 @@ void blocked_conv_pixel(const BlockedConv& conv, const float* x, const float* pa
         for (std::int64_t lane = 0; lane < kChannelBlock; ++lane)
           sums[lane] = std::fma(at[c / conv.in.lanes * conv.in.block() + c % conv.in.lanes], w[lane], sums[lane]);
     }
+  if (conv.leaves_padding)
+    for (std::int64_t lane = 0; lane < kChannelBlock; ++lane) sums[lane] += 0.0F;
 }
 
 void blocked_conv_piece(const BlockedConv& conv, const ConvPiece& piece) {

@@ -11,8 +11,12 @@
 
 namespace pleat {
 
+/// Pixels of a row of y so short that its padding counts: a kernel of 3×3 reads a fifth of its taps there.
+inline constexpr int kConvRun = 7;
+
 /// y = activation(bias + x ∗ w + addend), each sum one chain in the order of reference::convolve over the real input
-/// channels: the same bits on every instruction set, thread count and batch size.
+/// channels: the same bits on every instruction set, thread count and batch size. With `leaves_padding` 0 is added to
+/// each sum, and taps in the padding may be left out: with finite weights they change the sign of a zero at most.
 ///
 /// Layout: `out` has kChannelBlock lanes and any halo, which is written as zeros; `in` has kChannelBlock lanes, or 1
 /// (row-major planes) with groups = 1. The halo of `in` covers the padding and whatever else the last windows read.
@@ -28,6 +32,7 @@ struct BlockedConv {
   std::int64_t groups = 1;
   Sizes kernel = {1, 1}, stride = {1, 1}, dilation = {1, 1};
   Sizes pad = {0, 0};  ///< at the top and at the left
+  bool leaves_padding = false;
   const float* x = nullptr;
   const float* packed = nullptr;
   float* y = nullptr;
@@ -50,6 +55,9 @@ inline std::size_t packed_conv_elements(const BlockedConv& conv) {
 /// Packs the output blocks `blocks`, so that they may come one after the other. `w` is [out][in / groups][kernel…] from
 /// the first of them on; `bias` is [out] or null and whole, and so is `packed`. Only the shapes of `conv` are read.
 void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Interval blocks, float* packed);
+
+/// Whether leaving out the padding repays: by the shape, and only for weights that are finite. Reads `packed`.
+bool padding_is_worth_leaving(const BlockedConv& conv);
 
 /// A share of a convolution: output blocks of all groups by output pixels of all images, counted row by row.
 struct ConvPiece {

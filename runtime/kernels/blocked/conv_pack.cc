@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "runtime/kernels/blocked/conv.h"
@@ -31,6 +32,15 @@ void pack_conv(const BlockedConv& conv, const float* w, const float* bias, Inter
           std::copy_n(rows.data() + (c * taps + tap) * kChannelBlock, kChannelBlock, to);
     }
   }
+}
+
+bool padding_is_worth_leaving(const BlockedConv& conv) {
+  if (conv.out.width != kConvRun || conv.taps() == 1 || conv.pad == BlockedConv::Sizes{0, 0}) return false;
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < packed_conv_elements(conv); ++i)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(conv.packed[i]) & kExponent);
+  return largest < kExponent;
 }
 
 }  // namespace pleat

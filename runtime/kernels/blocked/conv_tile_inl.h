@@ -27,8 +27,10 @@ struct ConvWalk {
   std::int64_t pixel_step;                                       ///< of x: from a pixel to the next of its row
   std::int64_t weight_step;                                      ///< from an output block's weights to the next one's
   std::int64_t y_step, addend_step;                              ///< elements from an output block to the next
-  enum class End { kStore, kLeast, kBound, kSlope } end;
-  float a, b;  ///< kBound: least and most; kSlope: a below zero
+  Interval first_column, last_column;  ///< of the kernel: those that need be summed for the first, last pixel of a row
+  bool leaves_padding;                 ///< sums end with 0 added
+  enum class End { kStore, kLeast, kBound } end;
+  float least, most;
 };
 
 struct ConvTile {
@@ -37,6 +39,7 @@ struct ConvTile {
   const float* addend;
   float* y;
   const ConvPixel* at;
+  Interval rows[2];          ///< of the kernel: those that need be summed for the tile's first row and for its second
   const float* ahead;        ///< weights to come, of as many blocks, to be brought near meanwhile
   std::int64_t ahead_lines;  ///< of those of each block, per tap of a block of channels
   bool resumes;              ///< the sums begin with what y holds
@@ -66,6 +69,17 @@ inline constexpr std::int64_t kPixelBytes = kChannelBlock * sizeof(float);
 /// Pixels whose pointers fit in the registers.
 inline constexpr int kPointers = 9;
 
+struct AllPixels {
+  static constexpr bool has(int) { return true; }
+};
+
+/// Calls body with the pixels that a tap is summed for: all, or some that include those it reads no padding for.
+template <class Pixel, class Body>
+HWY_INLINE void for_pixels(const Pixel&, const ConvWalk&, const ConvTile&, std::int64_t, std::int64_t,
+                           const Body& body) {
+  body(AllPixels());
+}
+
 template <int kBlocks, int kPixels>
 class ConvSums {
   static constexpr hn::CappedTag<float, kChannelBlock> d = {};
@@ -94,16 +108,20 @@ class ConvSums {
 #pragma GCC unroll 8
             for (int b = 0; b < kBlocks; ++b) __builtin_prefetch(ahead + b * walk.weight_step, kToRead, kToSecondLevel);
           HWY_FENCE;  // What only the outer loops need stays in memory and leaves the registers to the pixels.
-          std::int64_t offset = tap;
-          auto next = pixel.lines(more ? 0 : kPixels, tap + (more ? walk.block_step : -block));
           const char* const end = weights + channels * kChannelBlock * static_cast<std::int64_t>(sizeof(float));
-          do {
-            next.fetch_one();
-            step(walk, weights, pixel, offset);
-            offset += walk.channel_step;
-            opaque(offset);
-            weights += kChannelBlock * sizeof(float);
-          } while (weights != end);
+          for_pixels(pixel, walk, tile, h, v, [&](auto some) HWY_ATTR {
+            const char* at = weights;
+            std::int64_t offset = tap;
+            auto next = pixel.lines(more ? 0 : kPixels, tap + (more ? walk.block_step : -block));
+            do {
+              next.fetch_one();
+              step<decltype(some)>(walk, at, pixel, offset);
+              offset += walk.channel_step;
+              opaque(offset);
+              at += kChannelBlock * sizeof(float);
+            } while (at != end);
+          });
+          weights = end;
         }
       }
     }
@@ -125,21 +143,18 @@ class ConvSums {
  private:
   template <class Pixel>
   HWY_INLINE void end(const ConvWalk& walk, const ConvTile& tile, const Pixel& pixel) {
+    if (walk.leaves_padding) each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Add(sum, hn::Zero(d)); });
     if (tile.addend != nullptr)
       each([&](V& sum, int p, int b, int part) HWY_ATTR {
         sum = hn::Add(sum, hn::LoadU(d, tile.addend + pixel.addend(p) + b * walk.addend_step + part * kLanes));
       });
     // Of unordered or equal operands x86 gives the second, which makes these at_least and at_most of unary.
-    const V least = hn::Set(d, walk.a);
+    const V least = hn::Set(d, walk.least);
     if (walk.end == ConvWalk::End::kLeast) {
       each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Max(least, sum); });
     } else if (walk.end == ConvWalk::End::kBound) {
-      const V most = hn::Set(d, walk.b);
+      const V most = hn::Set(d, walk.most);
       each([&](V& sum, int, int, int) HWY_ATTR { sum = hn::Min(most, hn::Max(least, sum)); });
-    } else if (walk.end == ConvWalk::End::kSlope) {
-      const V slope = hn::Set(d, walk.a);
-      each([&](V& sum, int, int, int)
-               HWY_ATTR { sum = hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), hn::Mul(slope, sum), sum); });
     }
   }
 
@@ -176,7 +191,7 @@ class ConvSums {
     }
   }
 
-  template <class Pixel>
+  template <class Some, class Pixel>
   HWY_INLINE void step(const ConvWalk& walk, const char* weights, const Pixel& pixel, std::int64_t offset) {
     if constexpr (kPixels < kVectors) {
       V x[kPixels];
@@ -194,6 +209,7 @@ class ConvSums {
       for (int v = 0; v < kVectors; ++v) w[v] = weight(walk, weights, v);
 #pragma GCC unroll 24
       for (int p = 0; p < kPixels; ++p) {
+        if (!Some::has(p)) continue;
         const V x = spread(pixel.x(p, offset));
 #pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v) sums_[p][v] = hn::MulAdd(x, w[v], sums_[p][v]);
@@ -267,16 +283,16 @@ struct PixelSet {
   HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
 };
 
-/// Two runs of seven pixels, each with equal steps in x: half of a tile's row, or a row of a small plane. Two pointers
-/// and three multiples of the step reach them all. Of several taps, whose lines overlap, none need be fetched.
+/// One or two runs of seven pixels, each with equal steps in x: half of a tile's row, or a row of a small plane. Two
+/// pointers and three multiples of the step reach them all. Of several taps, whose lines overlap, none need be fetched.
+template <int kRuns>
 struct PixelSevens {
-  static constexpr int kRun = 7;
-  const char* first[2];
+  const char* first[kRuns];
   std::int64_t step, three, five;
   const ConvPixel* at;
   HWY_INLINE const char* x(int p, std::int64_t offset) const {
-    const char* run = first[p / kRun] + offset;
-    switch (p % kRun) {
+    const char* run = first[p / kConvRun] + offset;
+    switch (p % kConvRun) {
       case 1: return run + step;
       case 2: return run + 2 * step;
       case 3: return run + three;
@@ -290,6 +306,32 @@ struct PixelSevens {
   HWY_INLINE std::int64_t y(int p) const { return at[p].y; }
   HWY_INLINE std::int64_t addend(int p) const { return at[p].addend; }
 };
+
+template <bool kFirstRun, bool kFirst, bool kLast>
+struct SomeOfSevens {
+  static constexpr bool has(int p) {
+    return (kFirstRun || p >= kConvRun) && (kFirst || p % kConvRun != 0) && (kLast || p % kConvRun != kConvRun - 1);
+  }
+};
+
+template <bool kFirstRun, class Body>
+HWY_INLINE void for_columns(const ConvWalk& walk, std::int64_t v, const Body& body) {
+  if (!walk.first_column.contains(v))
+    body(SomeOfSevens<kFirstRun, false, true>());
+  else if (!walk.last_column.contains(v))
+    body(SomeOfSevens<kFirstRun, true, false>());
+  else
+    body(SomeOfSevens<kFirstRun, true, true>());
+}
+
+template <int kRuns, class Body>
+HWY_INLINE void for_pixels(const PixelSevens<kRuns>&, const ConvWalk& walk, const ConvTile& tile, std::int64_t h,
+                           std::int64_t v, const Body& body) {
+  if (tile.rows[0].contains(h))
+    for_columns<true>(walk, v, body);
+  else if (kRuns == 2 && tile.rows[1].contains(h))
+    for_columns<kRuns == 1>(walk, v, body);
+}
 
 template <int kBlocks, int kPixels>
 void conv_run_tile(const ConvWalk& walk, const ConvTile& tile) {
@@ -322,16 +364,12 @@ void conv_set_tile(const ConvWalk& walk, const ConvTile& tile) {
   sums.finish(walk, tile, set);
 }
 
-template <int kBlocks>
+template <int kBlocks, int kRuns>
 void conv_sevens_tile(const ConvWalk& walk, const ConvTile& tile) {
-  constexpr int kRun = PixelSevens::kRun;
-  ConvSums<kBlocks, 2 * kRun> sums;
-  PixelSevens sevens = {
-      {reinterpret_cast<const char*>(tile.x + tile.at[0].x), reinterpret_cast<const char*>(tile.x + tile.at[kRun].x)},
-      walk.pixel_step,
-      3 * walk.pixel_step,
-      5 * walk.pixel_step,
-      tile.at};
+  ConvSums<kBlocks, kRuns * kConvRun> sums;
+  PixelSevens<kRuns> sevens = {{}, walk.pixel_step, 3 * walk.pixel_step, 5 * walk.pixel_step, tile.at};
+#pragma GCC unroll 2
+  for (int r = 0; r < kRuns; ++r) sevens.first[r] = reinterpret_cast<const char*>(tile.x + tile.at[kConvRun * r].x);
   opaque(sevens.step);
   opaque(sevens.three);
   opaque(sevens.five);
@@ -377,7 +415,7 @@ constexpr ConvTileKernel across_or_set() {
 /// by side matters to large tiles alone.
 struct ConvTileKernels {
   std::array<ConvTileKernel, kMostPixels + 1> run = {}, across = {}, set = {};
-  ConvTileKernel sevens = nullptr;  ///< of kMostPixels
+  ConvTileKernel seven = nullptr, sevens = nullptr;  ///< of one run of seven and of two
 };
 
 template <int kBlocks, int... kPixel>
@@ -387,8 +425,10 @@ constexpr ConvTileKernels kernels_of_blocks(std::integer_sequence<int, kPixel...
   kernels.run = kernels.across = kernels.set;
   if constexpr (kBlocks <= kUsualBlocks + 1) ((kernels.run[kPixel + 1] = conv_run_tile<kBlocks, kPixel + 1>), ...);
   if constexpr (kBlocks <= kUsualBlocks) ((kernels.across[kPixel + 1] = across_or_set<kBlocks, kPixel + 1>()), ...);
-  if constexpr (kBlocks == kUsualBlocks && kMostPixels == 2 * PixelSevens::kRun)
-    kernels.sevens = conv_sevens_tile<kBlocks>;
+  if constexpr (kBlocks == kUsualBlocks && kMostPixels == 2 * kConvRun) {
+    kernels.seven = conv_sevens_tile<kBlocks, 1>;
+    kernels.sevens = conv_sevens_tile<kBlocks, 2>;
+  }
   return kernels;
 }
 
