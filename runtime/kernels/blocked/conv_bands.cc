@@ -44,11 +44,12 @@ struct Cut {
   std::int64_t front;  ///< elements before what is kept: a piece zeroes the pixels that end the row before its first
   std::int64_t room;   ///< elements of a thread
 
-  explicit Cut(const ConvBands& p) : between(p.conv.out) {
+  Cut(const ConvBands& p, std::int64_t threads) : between(p.conv.out) {
     const Window& window = window_of(p);
     const std::int64_t blocks = between.blocks();
     const Halo halo = padding_halo(window);
     sets = std::max<std::int64_t>(1, blocks / kUsualSet);
+    if (sets > threads) sets -= sets % threads;  // as many for each thread
     reach = (window.kernel[kHeight] - 1) * window.dilation[kHeight] + 1;
     between.batch = 1;
     between.halo = {0, halo.left, 0, halo.right};
@@ -151,12 +152,14 @@ class Piece {
 }  // namespace
 
 std::size_t conv_bands_scratch_bytes(const ConvBands& problem, int threads) {
-  return static_cast<std::size_t>(threads * Cut(problem).room) * sizeof(float);
+  std::int64_t most = 0;
+  for (std::int64_t t = 1; t <= threads; ++t) most = std::max(most, t * Cut(problem, t).room);
+  return static_cast<std::size_t>(most) * sizeof(float);
 }
 
 void conv_in_bands(const ConvBands& p, std::byte* scratch, ThreadPool& pool) {
   PLEAT_CHECK(p.conv.groups == 1 && p.conv.epilogue.addend == nullptr);
-  const Cut cut(p);
+  const Cut cut(p, pool.threads());
   const std::int64_t parts = cut.parts(p, pool.threads());
   const Interval rows = {0, y_planes_of(p).height};
   const auto run = [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
