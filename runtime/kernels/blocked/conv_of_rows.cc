@@ -51,15 +51,18 @@ void conv_of_rows(const BlockedConv& conv, MakeRows make, std::byte* scratch, Th
   const std::int64_t height = conv.out.height, lines = conv.out.batch * height, blocks = conv.out.blocks();
   const bool few = lines * conv.out.width * conv.out.channels * conv.depth() < kFewMultiplyAdds;
   const ConvGrid grid(conv, few ? 1 : pool.threads());
-  const std::int64_t parts = grid.share_weights ? grid.block_parts : 1;
-  const std::int64_t pieces = grid.share_weights ? parts : lines;
+  // Whoever takes some of the channels makes the rows anew, so that pays only where there are few.
+  constexpr std::int64_t kManyLines = 7;  ///< for each thread
+  const bool share_weights = grid.share_weights && lines < kManyLines * pool.threads();
+  const std::int64_t parts = share_weights ? grid.block_parts : 1;
+  const std::int64_t pieces = share_weights ? parts : lines;
   pool.parallel_slots(pieces, few ? pieces : 1, [&](std::int64_t thread, std::int64_t begin, std::int64_t end) {
     float* memory = reinterpret_cast<float*>(scratch) + thread * band.kept.image();
     const Interval some = {blocks * begin / parts, blocks * end / parts};
-    const Interval of_lines = grid.share_weights ? Interval{0, lines} : Interval{begin, end};
+    const Interval of_lines = share_weights ? Interval{0, lines} : Interval{begin, end};
     for_each_rectangle(height, of_lines, [&](Interval images, Interval rows) {
       for (std::int64_t n = images.begin; n < images.end; ++n)
-        band.run(conv, make, n, grid.share_weights ? some : Interval{0, blocks}, rows, memory);
+        band.run(conv, make, n, share_weights ? some : Interval{0, blocks}, rows, memory);
     });
   });
 }
