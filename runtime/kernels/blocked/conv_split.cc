@@ -42,11 +42,12 @@ ConvGrid::ConvGrid(const BlockedConv& conv, std::int64_t threads) {
   const auto cost = [&](std::int64_t count, std::int64_t others, std::int64_t cut, std::int64_t whole) {
     return divide_up(count, threads) * others * conv.depth() + (cut / threads + whole) / kBytesPerStep;
   };
-  share_weights = cost(blocks, pixels, weight_bytes, input_bytes) < cost(pixels, blocks, input_bytes, weight_bytes);
+  const std::int64_t most_blocks = std::max<std::int64_t>(1, blocks / std::clamp<std::int64_t>(kTile / pixels, 2, 8));
+  share_weights = most_blocks >= threads &&
+                  cost(blocks, pixels, weight_bytes, input_bytes) < cost(pixels, blocks, input_bytes, weight_bytes);
 
   const std::int64_t work = blocks * kChannelBlock * pixels * conv.depth();
   const std::int64_t wanted = std::clamp(work / kLeastPiece, threads, threads * kPiecesOfThread);
-  const std::int64_t most_blocks = std::max<std::int64_t>(1, blocks / std::clamp<std::int64_t>(kTile / pixels, 2, 8));
   const std::int64_t lines = pixels / line_pixels(conv);
   chunks = divide_up(lines, most_chunk_pixels(conv) / line_pixels(conv));
   if (share_weights) {
