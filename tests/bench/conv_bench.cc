@@ -1,18 +1,9 @@
-// How near the blocked convolution comes to the machine's peak of fused multiply-adds, for the shapes of common
-// networks and each instruction set. Short slices of both alternate and the best of each count, since the clock and the
-// neighbours of a machine change within a second. Usage:
-// conv_bench [threads [milliseconds per shape [name part [bytes of weights between two uses of the first]]]]
-#include <fmt/core.h>
+// How near the blocked convolution comes to the machine's peak of multiply-adds, for the shapes of common networks.
+#include <memory>
 
-#include <algorithm>
-#include <cstdlib>
-#include <string_view>
-
-#include "cli/fma_peak.h"
 #include "runtime/base/buffer_arena.h"
-#include "runtime/base/isa.h"
 #include "runtime/kernels/blocked/conv.h"
-#include "tests/bench/seconds_now.h"
+#include "tests/bench/bench.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
@@ -63,12 +54,6 @@ constexpr Shape kShapes[] = {
     {"3x3 160-160 @17", 160, 160, 17, 3, 1},
 };
 
-double seconds_of(int threads, auto&& body) {
-  const double start = seconds_now(threads);
-  body();
-  return seconds_now(threads) - start;
-}
-
 /// Random values in the planes, zeros in the halo.
 void fill(const Planes& planes, float* memory) {
   const auto values = random_values<float>(4096, 1);
@@ -78,77 +63,60 @@ void fill(const Planes& planes, float* memory) {
         memory[planes.offset(0, b, y, 0) + i] = values[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
 }
 
-struct Rates {
-  double conv = 0, peak = 0;  ///< best, in operations a second; the peak of one thread
+class Call {
+ public:
+  explicit Call(const Shape& shape) {
+    const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
+    conv_.in = {1, shape.in_channels, shape.size, shape.size, shape.planar ? 1 : kChannelBlock, {pad, pad, pad, pad}};
+    conv_.out = {.channels = shape.out_channels, .height = out_size, .width = out_size};
+    if (shape.halo) conv_.out.halo = {1, 1, 1, 1};
+    conv_.kernel = {shape.kernel, shape.kernel};
+    conv_.stride = {shape.stride, shape.stride};
+    conv_.pad = {pad, pad};
+    conv_.epilogue.activation = {.function = Unary::kRelu};
+    x_ = session_.take(static_cast<std::size_t>(conv_.in.elements()) * sizeof(float));
+    y_ = session_.take(static_cast<std::size_t>(conv_.out.elements()) * sizeof(float));
+    weights_ = static_cast<std::int64_t>(packed_conv_elements(conv_));
+    copies_ = cold_copies(weights_);
+    packed_ = model_.take(static_cast<std::size_t>(copies_ * weights_) * sizeof(float));
+    fill(conv_.in, reinterpret_cast<float*>(x_.data()));
+    const auto w = random_values<float>(shape.out_channels * conv_.depth(), 2);
+    for (std::int64_t i = 0; i < copies_; ++i)
+      pack_conv(conv_, w.data(), nullptr, {0, conv_.out.blocks()},
+                reinterpret_cast<float*>(packed_.data()) + i * weights_);
+    conv_.x = reinterpret_cast<const float*>(x_.data());
+    conv_.y = reinterpret_cast<float*>(y_.data());
+    conv_.packed = reinterpret_cast<const float*>(packed_.data());
+    conv_.leaves_padding = padding_is_worth_leaving(conv_);
+  }
+
+  void operator()(ThreadPool& pool) {
+    conv_.packed = reinterpret_cast<const float*>(packed_.data()) + next_++ % copies_ * weights_;
+    conv(conv_, pool);
+  }
+
+ private:
+  BufferArena model_, session_;  // as in a run
+  AlignedBuffer x_, y_, packed_;
+  BlockedConv conv_;
+  std::int64_t weights_ = 0, copies_ = 1, next_ = 0;
 };
 
-Rates measure(const Shape& shape, ThreadPool& pool, double seconds, std::size_t cold_bytes) {
+/// Taps in the padding count as operations, whether a kernel leaves them out or not.
+double operations(const Shape& shape) {
   const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
-  BlockedConv problem;
-  problem.in = {1, shape.in_channels, shape.size, shape.size, shape.planar ? 1 : kChannelBlock, {pad, pad, pad, pad}};
-  problem.out = {.channels = shape.out_channels, .height = out_size, .width = out_size};
-  if (shape.halo) problem.out.halo = {1, 1, 1, 1};
-  problem.kernel = {shape.kernel, shape.kernel};
-  problem.stride = {shape.stride, shape.stride};
-  problem.pad = {pad, pad};
-  problem.epilogue.activation = {.function = Unary::kRelu};
-  BufferArena model, session;  // as in a run
-  AlignedBuffer x = session.take(static_cast<std::size_t>(problem.in.elements()) * sizeof(float));
-  AlignedBuffer y = session.take(static_cast<std::size_t>(problem.out.elements()) * sizeof(float));
-  const std::size_t weights = packed_conv_elements(problem);
-  const std::size_t copies = std::max<std::size_t>(1, cold_bytes / sizeof(float) / weights);
-  AlignedBuffer packed = model.take(copies * weights * sizeof(float));
-  fill(problem.in, reinterpret_cast<float*>(x.data()));
-  const auto w = random_values<float>(shape.out_channels * problem.depth(), 2);
-  for (std::size_t i = 0; i < copies; ++i)
-    pack_conv(problem, w.data(), nullptr, {0, problem.out.blocks()},
-              reinterpret_cast<float*>(packed.data()) + i * weights);
-  problem.x = reinterpret_cast<const float*>(x.data());
-  problem.y = reinterpret_cast<float*>(y.data());
-  problem.packed = reinterpret_cast<const float*>(packed.data());
-  problem.leaves_padding = padding_is_worth_leaving(problem);
-
-  const double operations =
-      2.0 * static_cast<double>(shape.out_channels * problem.depth()) * static_cast<double>(out_size * out_size);
-  const auto repeats = static_cast<std::int64_t>(std::max(1.0, 1e8 / operations));
-  Rates best;
-  std::size_t next = 0;
-  const auto call = [&] {
-    problem.packed = reinterpret_cast<const float*>(packed.data()) + next++ % copies * weights;
-    conv(problem, pool);
-  };
-  call();
-  for (const double end = seconds_now(pool.threads()) + seconds; seconds_now(pool.threads()) < end;) {
-    double peak_operations = 0;
-    const double peak_time = seconds_of(pool.threads(), [&] { peak_operations = cli::fma_operations(250'000); });
-    const double conv_time = seconds_of(pool.threads(), [&] {
-      for (std::int64_t i = 0; i < repeats; ++i) call();
-    });
-    best.peak = std::max(best.peak, peak_operations / peak_time);
-    best.conv = std::max(best.conv, operations * static_cast<double>(repeats) / conv_time);
-  }
-  return best;
+  return 2 * static_cast<double>(shape.in_channels * shape.out_channels * shape.kernel * shape.kernel) *
+         static_cast<double>(out_size * out_size);
 }
 
-int run(int argc, char** argv) {
-  const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
-  const double seconds = (argc > 2 ? std::atoi(argv[2]) : 300) * 1e-3;
-  const std::string_view part = argc > 3 ? argv[3] : "";
-  const std::size_t cold_bytes = argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 0;
-  ThreadPool pool(threads);
-  for (const Isa isa : supported_isas()) {
-    if (isa == Isa::kReference || !force_isa(isa)) continue;
-    for (const Shape& shape : kShapes) {
-      if (std::string_view(shape.name).find(part) == std::string_view::npos) continue;
-      const Rates rates = measure(shape, pool, seconds, cold_bytes);
-      fmt::print("{:7} {:20} {:7.1f} GFLOP/s {:6.1f} % of {:.1f}\n", isa_name(isa), shape.name, rates.conv * 1e-9,
-                 100 * rates.conv / (rates.peak * threads), rates.peak * threads * 1e-9);
-    }
-  }
-  return 0;
+void add_all() {
+  for (const Shape& shape : kShapes)
+    add_benchmark(shape.name, {operations(shape)}, [shape](ThreadPool& pool) -> std::function<void()> {
+      return [call = std::make_shared<Call>(shape), &pool] { (*call)(pool); };
+    });
 }
 
 }  // namespace
 }  // namespace pleat
 
-int main(int argc, char** argv) { return pleat::run(argc, argv); }
+int main(int argc, char** argv) { return pleat::run_benchmarks(argc, argv, pleat::add_all); }

@@ -1,18 +1,12 @@
 // How near the kernels of blocked planes besides the dense convolution come to the machine: depthwise and grouped
-// convolutions as a share of the peak of fused multiply-adds, the others in bytes read and written a second. Short
-// slices of a kernel and of the peak alternate and the best of each count, since the clock and the neighbours of a
-// machine change within a second. Usage: depthwise_bench [threads] [milliseconds per line] [name part]
+// convolutions as a share of the peak of multiply-adds, the others in bytes read and written a second.
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
+#include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
-#include "cli/fma_peak.h"
 #include "runtime/base/aligned_buffer.h"
-#include "runtime/base/isa.h"
 #include "runtime/kernels/blocked/depthwise.h"
 #include "runtime/kernels/blocked/grouped.h"
 #include "runtime/kernels/blocked/halo.h"
@@ -20,63 +14,13 @@
 #include "runtime/kernels/blocked/pool.h"
 #include "runtime/kernels/blocked/reorder.h"
 #include "runtime/kernels/blocked/shuffle.h"
+#include "tests/bench/bench.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
 namespace {
 
-struct Options {
-  int threads = 1;
-  double seconds = 0.2;
-  std::string_view part;
-};
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_of(auto&& body) {
-  const auto start = Clock::now();
-  body();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-struct Rates {
-  double kernel = 0, peak = 0;  ///< best, in units and operations a second; the peak of one thread
-};
-
-/// `units` are the operations or bytes of one run.
-template <class Run>
-Rates measure(double seconds, double units, const Run& run) {
-  run();
-  const double once = std::max(1e-7, seconds_of(run));
-  const auto repeats = static_cast<int>(1 + 1e-3 / once);
-  Rates best;
-  for (const auto end = Clock::now() + std::chrono::duration<double>(seconds); Clock::now() < end;) {
-    double operations = 0;
-    const double peak = seconds_of([&] { operations = cli::fma_operations(50000); });
-    best.peak = std::max(best.peak, operations / peak);
-    const double time = seconds_of([&] {
-      for (int i = 0; i < repeats; ++i) run();
-    });
-    best.kernel = std::max(best.kernel, units * repeats / time);
-  }
-  return best;
-}
-
-void report(const Options& options, const std::string& name, double units, bool operations, const auto& run) {
-  if (name.find(options.part) == std::string::npos) return;
-  std::string line = fmt::format("{:28}", name);
-  const Isa before = active_isa();
-  for (Isa isa : supported_isas()) {
-    if (isa == Isa::kReference || !force_isa(isa).has_value()) continue;
-    const Rates rates = measure(options.seconds, units, run);
-    line += fmt::format("  {:>7} {:6.1f} {}", isa_name(isa), rates.kernel * 1e-9, operations ? "GFLOP/s" : "GB/s");
-    if (operations) line += fmt::format(" {:5.1f} %", 100 * rates.kernel / rates.peak / options.threads);
-  }
-  static_cast<void>(force_isa(before));
-  fmt::print("{}\n", line);
-}
-
-/// Planes and their memory, random inside, zero in the halo.
+/// The memory of planes, random inside, zero in the halo.
 struct Data {
   Planes planes;
   AlignedBuffer buffer;
@@ -89,8 +33,25 @@ struct Data {
           data()[p.offset(0, b, y, 0) + i] = random[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
   }
   float* data() { return reinterpret_cast<float*>(buffer.data()); }
-  double bytes() const { return static_cast<double>(planes.elements()) * sizeof(float); }
 };
+
+/// Registers body(data of each planes, pool).
+void add(const std::string& name, const Work& work, std::vector<Planes> planes,
+         std::function<void(std::vector<Data>& data, ThreadPool& pool)> body) {
+  add_benchmark(name, work, [=](ThreadPool& pool) -> std::function<void()> {
+    auto data = std::make_shared<std::vector<Data>>();
+    for (const Planes& p : planes) data->emplace_back(p);
+    return [=, &pool] { body(*data, pool); };
+  });
+}
+
+Work bytes(std::initializer_list<Planes> planes) {
+  double elements = 0;
+  for (const Planes& p : planes) elements += static_cast<double>(p.elements());
+  return {elements * sizeof(float), Work::Unit::kBytes};
+}
+
+Work operations(std::int64_t multiply_adds) { return {2 * static_cast<double>(multiply_adds)}; }
 
 Planes square(std::int64_t channels, std::int64_t size, Halo halo = {}, std::int64_t lanes = kChannelBlock) {
   return {1, channels, size, size, lanes, halo};
@@ -106,109 +67,141 @@ Window window_of(std::int64_t size, std::int64_t kernel, std::int64_t stride) {
           .pad_end = {0, pad, pad}};
 }
 
-void time_depthwise(const Options& options, ThreadPool& pool) {
+/// Weights packed once, however many instruction sets there are.
+std::shared_ptr<AlignedBuffer> packed(std::size_t elements) {
+  return std::make_shared<AlignedBuffer>(elements * sizeof(float));
+}
+
+float* floats(const std::shared_ptr<AlignedBuffer>& buffer) { return reinterpret_cast<float*>(buffer->data()); }
+
+void add_depthwise() {
   constexpr std::int64_t kShapes[][4] = {{96, 112, 3, 1}, {96, 112, 3, 2}, {144, 56, 3, 1}, {144, 56, 3, 2},
                                          {192, 28, 3, 1}, {192, 28, 3, 2}, {576, 14, 3, 1}, {576, 14, 3, 2},
                                          {960, 7, 3, 1},  {240, 28, 5, 1}, {240, 28, 5, 2}, {672, 14, 5, 1},
                                          {672, 14, 5, 2}, {1152, 7, 5, 1}, {96, 56, 7, 1},  {768, 7, 7, 1}};
   for (const auto& [channels, size, kernel, stride] : kShapes) {
     const Window window = window_of(size, kernel, stride);
-    Data x(square(channels, size, padding_halo(window))), y(square(channels, window.out[1]));
-    AlignedBuffer packed(packed_depthwise_elements(window, channels) * sizeof(float));
-    pack_depthwise(window, channels, random_values<float>(channels * window.taps(), 2).data(),
-                   reinterpret_cast<float*>(packed.data()));
-    DepthwiseProblem p{.window = window, .x_planes = x.planes, .y_planes = y.planes, .x = x.data()};
-    p.packed_w = reinterpret_cast<const float*>(packed.data());
-    p.y = y.data();
-    p.epilogue.activation = {Unary::kClip, 0, 6};
-    report(options, fmt::format("depthwise {}x{}/{} {}@{}", kernel, kernel, stride, channels, size),
-           2.0 * static_cast<double>(channels * window.taps() * window.out_elements()), true,
-           [&] { depthwise(p, pool); });
+    const auto weights = packed(packed_depthwise_elements(window, channels));
+    pack_depthwise(window, channels, random_values<float>(channels * window.taps(), 2).data(), floats(weights));
+    add(fmt::format("depthwise {}x{}/{} {}@{}", kernel, kernel, stride, channels, size),
+        operations(channels * window.taps() * window.out_elements()),
+        {square(channels, size, padding_halo(window)), square(channels, window.out[1])},
+        [=](std::vector<Data>& d, ThreadPool& pool) {
+          DepthwiseProblem p{.window = window, .x_planes = d[0].planes, .y_planes = d[1].planes, .x = d[0].data()};
+          p.packed_w = floats(weights);
+          p.y = d[1].data();
+          p.epilogue.activation = {Unary::kClip, 0, 6};
+          depthwise(p, pool);
+        });
   }
 }
 
-void time_grouped(const Options& options, ThreadPool& pool) {
+void add_grouped() {
   constexpr std::int64_t kShapes[][5] = {{32, 4, 56, 3, 1}, {32, 8, 28, 3, 1}, {32, 8, 56, 3, 2}, {13, 8, 28, 3, 1},
                                          {7, 24, 28, 3, 1}, {7, 24, 56, 3, 2}, {3, 80, 28, 1, 1}, {64, 2, 28, 3, 1}};
   for (const auto& [groups, channels, size, kernel, stride] : kShapes) {
     const Window window = window_of(size, kernel, stride);
-    Data x(square(groups * channels, size, padding_halo(window))), y(square(groups * channels, window.out[1]));
-    GroupedProblem p{.window = window, .groups = groups, .x_planes = x.planes, .y_planes = y.planes, .x = x.data()};
-    AlignedBuffer packed(packed_grouped_elements(p) * sizeof(float));
-    pack_grouped(p, random_values<float>(groups * channels * p.depth(), 2).data(),
-                 reinterpret_cast<float*>(packed.data()));
-    p.packed_w = reinterpret_cast<const float*>(packed.data());
-    p.y = y.data();
+    const Planes x = square(groups * channels, size, padding_halo(window)),
+                 y = square(groups * channels, window.out[1]);
+    GroupedProblem p{.window = window, .groups = groups, .x_planes = x, .y_planes = y};
+    const auto weights = packed(packed_grouped_elements(p));
+    pack_grouped(p, random_values<float>(groups * channels * p.depth(), 2).data(), floats(weights));
+    p.packed_w = floats(weights);
     p.epilogue.activation = {Unary::kRelu, 0, 0};
-    report(options, fmt::format("grouped {}x{}/{} {}x{}d@{}", kernel, kernel, stride, groups, channels, size),
-           2.0 * static_cast<double>(groups * channels * p.depth() * window.out_elements()), true,
-           [&] { grouped(p, pool); });
+    add(fmt::format("grouped {}x{}/{} {}x{}d@{}", kernel, kernel, stride, groups, channels, size),
+        operations(groups * channels * p.depth() * window.out_elements()), {x, y},
+        [p, weights](std::vector<Data>& d, ThreadPool& pool) {
+          GroupedProblem placed = p;
+          placed.x = d[0].data();
+          placed.y = d[1].data();
+          grouped(placed, pool);
+        });
   }
 }
 
-void time_pools(const Options& options, ThreadPool& pool) {
+void add_pools() {
   constexpr std::int64_t kShapes[][4] = {{64, 112, 3, 2}, {64, 56, 3, 1}, {64, 112, 2, 2}, {512, 14, 3, 1}};
   for (const auto& [channels, size, kernel, stride] : kShapes) {
     const Window window = window_of(size, kernel, stride);
-    Data x(square(channels, size)), y(square(channels, window.out[1]));
-    const BlockedPooling p{.window = window, .x_planes = x.planes, .y_planes = y.planes, .x = x.data(), .y = y.data()};
+    const Planes x = square(channels, size), y = square(channels, window.out[1]);
     const auto name = fmt::format("{}x{}/{} {}@{}", kernel, kernel, stride, channels, size);
-    report(options, "max " + name, x.bytes() + y.bytes(), false, [&] { max_pool(p, pool); });
-    report(options, "average " + name, x.bytes() + y.bytes(), false, [&] { average_pool(p, pool); });
+    const auto problem = [window](std::vector<Data>& d) {
+      return BlockedPooling{
+          .window = window, .x_planes = d[0].planes, .y_planes = d[1].planes, .x = d[0].data(), .y = d[1].data()};
+    };
+    add("max " + name, bytes({x, y}), {x, y},
+        [=](std::vector<Data>& d, ThreadPool& pool) { max_pool(problem(d), pool); });
+    add("average " + name, bytes({x, y}), {x, y},
+        [=](std::vector<Data>& d, ThreadPool& pool) { average_pool(problem(d), pool); });
   }
-  Data x(square(1280, 7)), y(square(1280, 1));
-  report(options, "global average 1280@7", x.bytes(), false,
-         [&] { global_average_pool(x.planes, x.data(), y.planes, y.data(), pool); });
-  report(options, "global max 1280@7", x.bytes(), false,
-         [&] { global_max_pool(x.planes, x.data(), y.planes, y.data(), pool); });
+  const Planes x = square(1280, 7), y = square(1280, 1);
+  add("global average 1280@7", bytes({x}), {x, y}, [](std::vector<Data>& d, ThreadPool& pool) {
+    global_average_pool(d[0].planes, d[0].data(), d[1].planes, d[1].data(), pool);
+  });
+  add("global max 1280@7", bytes({x}), {x, y}, [](std::vector<Data>& d, ThreadPool& pool) {
+    global_max_pool(d[0].planes, d[0].data(), d[1].planes, d[1].data(), pool);
+  });
 }
 
-void time_moves(const Options& options, ThreadPool& pool) {
-  const Halo one = {1, 1, 1, 1};
-  for (std::int64_t size : {112, 28, 7}) {
+void add_moves() {
+  for (const std::int64_t size : {112, 28, 7}) {
     const std::int64_t channels = size == 7 ? 1024 : size == 28 ? 256 : 64;
-    Data planar(square(channels, size, {}, 1)), blocked(square(channels, size)), wide(square(channels, size, one));
-    const double bytes = planar.bytes() + blocked.bytes();
-    const auto shape = fmt::format(" {}@{}", channels, size);
-    const auto move = [&](const char* name, Data& from, Data& to) {
-      report(options, name + shape, bytes, false,
-             [&] { reorder(from.planes, from.data(), to.planes, to.data(), pool); });
+    const Planes planar = square(channels, size, {}, 1), blocked = square(channels, size);
+    const Planes haloed = square(channels, size, {1, 1, 1, 1});
+    const auto move = [&](const char* name, const Planes& from, const Planes& to) {
+      add(fmt::format("{} {}@{}", name, channels, size), bytes({planar, blocked}), {from, to},
+          [](std::vector<Data>& d, ThreadPool& pool) {
+            reorder(d[0].planes, d[0].data(), d[1].planes, d[1].data(), pool);
+          });
     };
     move("planar to blocked", planar, blocked);
-    move("planar to haloed", planar, wide);
+    move("planar to haloed", planar, haloed);
     move("blocked to planar", blocked, planar);
-    move("haloed to planar", wide, planar);
-    move("blocked to haloed", blocked, wide);
+    move("haloed to planar", haloed, planar);
+    move("blocked to haloed", blocked, haloed);
   }
 }
 
-void time_pointwise(const Options& options, ThreadPool& pool) {
-  for (std::int64_t size : {56, 14}) {
+void add_pointwise() {
+  for (const std::int64_t size : {56, 14}) {
     const std::int64_t channels = size == 14 ? 512 : 64;
-    Data a(square(channels, size)), b(square(channels, size)), y(square(channels, size)), gate(square(channels, 1));
+    const Planes all = square(channels, size), one = square(channels, 1);
     const auto shape = fmt::format(" {}@{}", channels, size);
-    report(options, "add + relu" + shape, 3 * a.bytes(), false, [&] {
-      binary({BinaryFunction::kAdd, {a.planes, a.data()}, {b.planes, b.data()}, y.planes, y.data(), {Unary::kRelu}},
+    add("add + relu" + shape, bytes({all, all, all}), {all, all, all}, [](std::vector<Data>& d, ThreadPool& pool) {
+      binary({BinaryFunction::kAdd,
+              {d[0].planes, d[0].data()},
+              {d[1].planes, d[1].data()},
+              d[2].planes,
+              d[2].data(),
+              {Unary::kRelu}},
              pool);
     });
-    report(options, "gate" + shape, 2 * a.bytes(), false, [&] {
-      binary({BinaryFunction::kMul, {a.planes, a.data()}, {gate.planes, gate.data()}, y.planes, y.data(), {}}, pool);
+    add("gate" + shape, bytes({all, all}), {all, one, all}, [](std::vector<Data>& d, ThreadPool& pool) {
+      binary(
+          {BinaryFunction::kMul, {d[0].planes, d[0].data()}, {d[1].planes, d[1].data()}, d[2].planes, d[2].data(), {}},
+          pool);
     });
-    report(options, "normalize + relu" + shape, 2 * a.bytes(), false, [&] {
-      normalize({a.planes, y.planes, a.data(), gate.data(), gate.data(), gate.data(), y.data(), {Unary::kRelu}}, pool);
+    add("normalize + relu" + shape, bytes({all, all}), {all, one, all}, [](std::vector<Data>& d, ThreadPool& pool) {
+      normalize(
+          {d[0].planes, d[2].planes, d[0].data(), d[1].data(), d[1].data(), d[1].data(), d[2].data(), {Unary::kRelu}},
+          pool);
     });
-    report(options, "silu" + shape, 2 * a.bytes(), false,
-           [&] { activate({Unary::kSilu}, a.planes, a.data(), y.planes, y.data(), pool); });
+    add("silu" + shape, bytes({all, all}), {all, all}, [](std::vector<Data>& d, ThreadPool& pool) {
+      activate({Unary::kSilu}, d[0].planes, d[0].data(), d[1].planes, d[1].data(), pool);
+    });
   }
 }
 
-void time_shuffles(const Options& options, ThreadPool& pool) {
-  const auto time = [&](const char* name, std::int64_t size, std::int64_t left, std::int64_t right,
-                        std::vector<ChannelOrigin> origins) {
-    Data a(square(left, size)), b(square(right, size)), y(square(static_cast<std::int64_t>(origins.size()), size));
-    const ChannelTable table(std::move(origins));
-    const ChannelSource sources[] = {{a.planes, a.data()}, {b.planes, b.data()}};
-    report(options, name, 2 * y.bytes(), false, [&] { gather_channels(table, sources, y.planes, y.data(), pool); });
+void add_shuffles() {
+  const auto add_gather = [](const char* name, std::int64_t size, std::int64_t left, std::int64_t right,
+                             std::vector<ChannelOrigin> origins) {
+    const Planes y = square(static_cast<std::int64_t>(origins.size()), size);
+    const auto table = std::make_shared<ChannelTable>(std::move(origins));
+    add(name, bytes({y, y}), {square(left, size), square(right, size), y},
+        [table](std::vector<Data>& d, ThreadPool& pool) {
+          const ChannelSource sources[] = {{d[0].planes, d[0].data()}, {d[1].planes, d[1].data()}};
+          gather_channels(*table, sources, d[2].planes, d[2].data(), pool);
+        });
   };
   std::vector<ChannelOrigin> concat, shuffle, half;
   for (std::int32_t c = 0; c < 232; ++c) {
@@ -216,30 +209,22 @@ void time_shuffles(const Options& options, ThreadPool& pool) {
     shuffle.push_back({c % 2, c / 2});
     if (c >= 116) half.push_back({0, c});
   }
-  time("concat 116+116@28", 28, 116, 116, concat);
-  time("shuffle 116+116@28", 28, 116, 116, shuffle);
-  time("second half of 232@28", 28, 232, 16, half);
-  time("concat 116+116@7", 7, 116, 116, concat);
+  add_gather("concat 116+116@28", 28, 116, 116, concat);
+  add_gather("shuffle 116+116@28", 28, 116, 116, shuffle);
+  add_gather("second half of 232@28", 28, 232, 16, half);
+  add_gather("concat 116+116@7", 7, 116, 116, concat);
 }
 
-int run(const Options& options) {
-  ThreadPool pool(options.threads);
-  time_depthwise(options, pool);
-  time_grouped(options, pool);
-  time_pools(options, pool);
-  time_moves(options, pool);
-  time_pointwise(options, pool);
-  time_shuffles(options, pool);
-  return 0;
+void add_all() {
+  add_depthwise();
+  add_grouped();
+  add_pools();
+  add_moves();
+  add_pointwise();
+  add_shuffles();
 }
 
 }  // namespace
 }  // namespace pleat
 
-int main(int argc, char** argv) {
-  pleat::Options options;
-  if (argc > 1) options.threads = std::max(1, std::atoi(argv[1]));
-  if (argc > 2) options.seconds = std::atof(argv[2]) * 1e-3;
-  if (argc > 3) options.part = argv[3];
-  return pleat::run(options);
-}
+int main(int argc, char** argv) { return pleat::run_benchmarks(argc, argv, pleat::add_all); }

@@ -1,15 +1,11 @@
+// How near matrix products come to the machine's peak of multiply-adds, for the shapes of common networks.
 #include "runtime/kernels/gemm.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <string_view>
-#include <vector>
+#include <memory>
 
-#include "cli/fma_peak.h"
 #include "runtime/base/buffer_arena.h"
-#include "runtime/base/isa.h"
-#include "tests/bench/seconds_now.h"
+#include "tests/bench/bench.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
@@ -36,13 +32,6 @@ constexpr Case kCases[] = {
     {"LeNet FC 3", 1, 1, 10, 84, true, true},
 };
 
-/// Operations per second of one slice of multiply-adds in registers.
-double peak_now() {
-  const double start = seconds_now(1);
-  const double operations = cli::fma_operations(400000);
-  return operations / (seconds_now(1) - start);
-}
-
 AlignedBuffer random_buffer(BufferArena& memory, std::int64_t elements, unsigned seed) {
   const auto values = random_values<float>(elements, seed);
   AlignedBuffer buffer = memory.take(values.size() * sizeof(float));
@@ -50,84 +39,61 @@ AlignedBuffer random_buffer(BufferArena& memory, std::int64_t elements, unsigned
   return buffer;
 }
 
-struct Figure {
-  double seconds = 1e9, peak = 0;
-};
+class Call {
+ public:
+  Call(const Case& c, int threads)
+      : case_(c),
+        a_(random_buffer(session_, c.count * c.m * c.k, 1)),
+        b_(random_buffer(session_, c.count * c.n * c.k, 2)) {
+    y_ = session_.take(static_cast<std::size_t>(c.count * c.m * c.n) * sizeof(float));
+    shapes_ = {.m = c.m,
+               .n = c.n,
+               .k = c.k,
+               .a = reinterpret_cast<const float*>(a_.data()),
+               .a_row = c.k,
+               .a_k = 1,
+               .b = reinterpret_cast<const float*>(b_.data()),
+               .b_k = c.trans_b ? 1 : c.n,
+               .b_column = c.trans_b ? c.k : 1};
+    elements_ = static_cast<std::int64_t>(packed_b_elements<float>(c.n, c.k));
+    copies_ = c.constant_b ? cold_copies(elements_) : 0;
+    packed_ = model_.take(static_cast<std::size_t>(copies_ * elements_) * sizeof(float));
+    for (std::int64_t i = 0; i < copies_; ++i)
+      pack_b(shapes_, reinterpret_cast<float*>(packed_.data()) + i * elements_);
+    scratch_ = session_.take(gemm_scratch_bytes(shapes_, c.count, threads));  // for b not packed, which is more
+  }
 
-/// Best time of a call and best peak over interleaved slices of at least a millisecond each.
-Figure measure(const Case& c, int threads, std::int64_t cold_bytes) {
-  BufferArena model, session;  // as in a run
-  const AlignedBuffer a = random_buffer(session, c.count * c.m * c.k, 1);
-  const AlignedBuffer b = random_buffer(session, c.count * c.n * c.k, 2);
-  AlignedBuffer y = session.take(static_cast<std::size_t>(c.count * c.m * c.n) * sizeof(float));
-  GemmProblem<float> shapes = {.m = c.m,
-                               .n = c.n,
-                               .k = c.k,
-                               .a = reinterpret_cast<const float*>(a.data()),
-                               .a_row = c.k,
-                               .a_k = 1,
-                               .b = reinterpret_cast<const float*>(b.data()),
-                               .b_k = c.trans_b ? 1 : c.n,
-                               .b_column = c.trans_b ? c.k : 1};
-  const auto elements = static_cast<std::int64_t>(packed_b_elements<float>(c.n, c.k));
-  const std::int64_t copies = c.constant_b ? std::max<std::int64_t>(1, cold_bytes / 4 / elements) : 0;
-  AlignedBuffer packed = model.take(static_cast<std::size_t>(copies * elements) * sizeof(float));
-  for (std::int64_t i = 0; i < copies; ++i) pack_b(shapes, reinterpret_cast<float*>(packed.data()) + i * elements);
-  std::int64_t next = 0;
-  ThreadPool pool(threads);
-  AlignedBuffer scratch =
-      session.take(gemm_scratch_bytes(shapes, c.count, threads));  // for b not packed, which is more
-  const auto call = [&] {
-    if (copies > 0) shapes.packed_b = reinterpret_cast<const float*>(packed.data()) + next++ % copies * elements;
+  void operator()(ThreadPool& pool) {
+    if (copies_ > 0) shapes_.packed_b = reinterpret_cast<const float*>(packed_.data()) + next_++ % copies_ * elements_;
     gemm<float>(
-        c.count,
+        case_.count,
         [&](std::int64_t i) {
-          GemmProblem<float> p = shapes;
-          p.a += i * c.m * c.k;
-          p.b += i * c.n * c.k;
-          p.y = reinterpret_cast<float*>(y.data()) + i * c.m * c.n;
+          GemmProblem<float> p = shapes_;
+          p.a += i * case_.m * case_.k;
+          p.b += i * case_.n * case_.k;
+          p.y = reinterpret_cast<float*>(y_.data()) + i * case_.m * case_.n;
           return p;
         },
-        scratch.data(), pool);
-  };
-
-  double start = seconds_now(threads);
-  std::int64_t calls = 0;
-  for (; seconds_now(threads) - start < 2e-3; ++calls) call();
-  Figure best;
-  const int rounds = c.count * c.m * c.n * c.k > 100000000 ? 30 : 60;
-  for (int round = 0; round < rounds; ++round) {
-    best.peak = std::max(best.peak, peak_now());
-    start = seconds_now(threads);
-    for (std::int64_t i = 0; i < calls; ++i) call();
-    best.seconds = std::min(best.seconds, (seconds_now(threads) - start) / static_cast<double>(calls));
+        scratch_.data(), pool);
   }
-  return best;
-}
 
-void report(const Case& c, int threads, std::int64_t cold_bytes) {
-  const Figure figure = measure(c, threads, cold_bytes);
-  const double macs = static_cast<double>(c.count * c.m * c.n * c.k);
-  const double bytes = 4 * static_cast<double>(c.count * c.n * c.k);
-  std::printf("%-16s %5lld %5lld %5lld %9.2f us %7.1f GFLOP/s %5.1f %% of peak %6.1f GB/s of b\n", c.name,
-              static_cast<long long>(c.m), static_cast<long long>(c.n), static_cast<long long>(c.k),
-              figure.seconds * 1e6, 2 * macs / figure.seconds * 1e-9,
-              100 * 2 * macs / figure.seconds / (figure.peak * threads), bytes / figure.seconds * 1e-9);
+ private:
+  Case case_;
+  BufferArena model_, session_;  // as in a run
+  AlignedBuffer a_, b_, y_, packed_, scratch_;
+  GemmProblem<float> shapes_;
+  std::int64_t elements_ = 0, copies_ = 0, next_ = 0;
+};
+
+void add_all() {
+  for (const Case& c : kCases)
+    add_benchmark(c.name, {2 * static_cast<double>(c.count * c.m * c.n * c.k)},
+                  [c](ThreadPool& pool) -> std::function<void()> {
+                    return [call = std::make_shared<Call>(c, pool.threads()), &pool] { (*call)(pool); };
+                  });
 }
 
 }  // namespace
 }  // namespace pleat
 
-/// gemm_bench [threads [part of a name [bytes of constant b to go through before the first is met again]]]
-int main(int count, char** words) {
-  const int threads = count > 1 ? std::atoi(words[1]) : 1;
-  const std::string_view part = count > 2 ? words[2] : "";
-  const std::int64_t cold_bytes = count > 3 ? std::atoll(words[3]) : 0;
-  for (pleat::Isa isa : pleat::supported_isas()) {
-    if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
-    std::printf("%s, %d threads\n", std::string(pleat::isa_name(isa)).c_str(), threads);
-    for (const pleat::Case& c : pleat::kCases)
-      if (std::string_view(c.name).find(part) != std::string_view::npos) pleat::report(c, threads, cold_bytes);
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return pleat::run_benchmarks(argc, argv, pleat::add_all); }

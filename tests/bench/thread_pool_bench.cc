@@ -1,63 +1,75 @@
-// bench_thread_pool [THREADS…]: what a region of the thread pool costs, in nanoseconds.
-
+// What a region of the thread pool costs. The least of the repetitions is the undisturbed one.
 #include "runtime/base/thread_pool.h"
 
-#include <fmt/core.h>
+#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <thread>
 #include <vector>
-
-#include "tests/bench/slices.h"
 
 namespace pleat {
 namespace {
 
-constexpr int kSlices = 2000;
+using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::nanoseconds kWork{3000};
-
-void measure(int threads) {
-  ThreadPool pool(threads);
-  const auto region = [&] { pool.parallel_for(pool.threads(), 1, [](std::int64_t, std::int64_t) {}); };
-  const auto busy_region = [&] {
-    pool.parallel_for(pool.threads(), 1, [](std::int64_t begin, std::int64_t end) {
-      const auto until = std::chrono::steady_clock::now() + (end - begin) * kWork;
-      while (std::chrono::steady_clock::now() < until) continue;
-    });
-  };
-  Slices awake, busy, lone;
-  std::vector<double> asleep;
-  {
-    const ThreadPool::Running running(pool);
-    awake = time_slices(kSlices, 200, region);
-    busy = time_slices(kSlices, 20, busy_region);
-  }
-  lone = time_slices(kSlices, 200, [&] {
-    const ThreadPool::Running running(pool);
-    region();
-  });
-  for (int i = 0; i < 50; ++i) {
-    std::this_thread::sleep_for(ThreadPool::kLinger * 3);
-    asleep.push_back(time_slices(1, 1, region).best);
-  }
-  std::sort(asleep.begin(), asleep.end());
-  fmt::print(
-      "{} threads: one of many regions {:.0f} ns (median {:.0f}), beyond {} us of work for each {:.0f} ns (median "
-      "{:.0f}), "
-      "a run of one region {:.0f} ns (median {:.0f}), "
-      "a region after a rest {:.1f} us (median {:.1f})\n",
-      pool.threads(), awake.best, awake.median, kWork.count() / 1000, busy.best - kWork.count(),
-      busy.median - kWork.count(), lone.best, lone.median, asleep.front() / 1e3, asleep[asleep.size() / 2] / 1e3);
+void empty_region(ThreadPool& pool) {
+  pool.parallel_for(pool.threads(), 1, [](std::int64_t, std::int64_t) {});
 }
+
+int threads_of(const benchmark::State& state) { return static_cast<int>(state.range(0)); }
+
+void one_of_many(benchmark::State& state) {
+  ThreadPool pool(threads_of(state));
+  const ThreadPool::Running running(pool);
+  for (auto _ : state) empty_region(pool);
+}
+
+void beyond_3_us_of_work(benchmark::State& state) {
+  constexpr std::chrono::nanoseconds kWork{3000};
+  ThreadPool pool(threads_of(state));
+  const ThreadPool::Running running(pool);
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    pool.parallel_for(pool.threads(), 1, [&](std::int64_t begin, std::int64_t end) {
+      const auto until = Clock::now() + (end - begin) * kWork;
+      while (Clock::now() < until) continue;
+    });
+    state.SetIterationTime(std::max(0.0, std::chrono::duration<double>(Clock::now() - start - kWork).count()));
+  }
+}
+
+void run_of_one_region(benchmark::State& state) {
+  ThreadPool pool(threads_of(state));
+  for (auto _ : state) {
+    const ThreadPool::Running running(pool);
+    empty_region(pool);
+  }
+}
+
+void after_a_rest(benchmark::State& state) {
+  ThreadPool pool(threads_of(state));
+  for (auto _ : state) {
+    std::this_thread::sleep_for(ThreadPool::kLinger * 3);
+    const auto start = Clock::now();
+    empty_region(pool);
+    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+}
+
+double least(const std::vector<double>& values) { return *std::min_element(values.begin(), values.end()); }
+
+void repeat(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Arg(1)->Arg(2)->ArgName("threads")->Repetitions(20)->MinTime(0.02);
+  benchmark->ComputeStatistics("least", least)->ReportAggregatesOnly();
+}
+
+BENCHMARK(one_of_many)->Apply(repeat)->UseRealTime();
+BENCHMARK(beyond_3_us_of_work)->Apply(repeat)->UseManualTime();
+BENCHMARK(run_of_one_region)->Apply(repeat)->UseRealTime();
+BENCHMARK(after_a_rest)->Arg(1)->Arg(2)->ArgName("threads")->Iterations(20)->UseManualTime();
 
 }  // namespace
 }  // namespace pleat
 
-int main(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) pleat::measure(std::atoi(argv[i]));
-  if (argc < 2)
-    for (int threads : {1, 2}) pleat::measure(threads);
-}
+BENCHMARK_MAIN();

@@ -1,15 +1,11 @@
-#include <time.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <functional>
-#include <string>
+// What elementwise functions and normalizations cost for each element, in the cache.
+#include <memory>
 #include <vector>
 
-#include "runtime/base/isa.h"
 #include "runtime/kernels/layer_norm.h"
 #include "runtime/kernels/softmax.h"
 #include "runtime/kernels/unary.h"
+#include "tests/bench/bench.h"
 #include "tests/support/random_values.h"
 
 namespace pleat {
@@ -17,56 +13,51 @@ namespace {
 
 constexpr std::int64_t kCount = 4096;
 
-/// The calling thread's own time, so that what else the machine does is not counted.
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+struct Data {
+  std::vector<float> x = random_values<float>(kCount, 1, -6, 6);
+  std::vector<float> y = std::vector<float>(kCount);
+};
+
+/// `body` makes `count` elements of what it is given.
+void add(const std::string& name, std::int64_t count, void (*body)(Data& data, std::int64_t parameter),
+         std::int64_t parameter) {
+  add_benchmark(name, {static_cast<double>(count), Work::Unit::kElements}, [=](ThreadPool&) -> std::function<void()> {
+    return [=, data = std::make_shared<Data>()] { body(*data, parameter); };
+  });
 }
 
-/// Best of many slices, in nanoseconds per element.
-void report(const char* name, std::int64_t count, const std::function<void()>& call) {
-  double best = 1e9;
-  for (int slice = 0; slice < 100; ++slice) {
-    const double start = now();
-    for (int i = 0; i < 50; ++i) call();
-    best = std::min(best, (now() - start) / 50 / static_cast<double>(count) * 1e9);
-  }
-  std::printf("  %-20s %7.4f ns\n", name, best);
-}
-
-void report_all() {
-  const auto x = random_values<float>(kCount, 1, -6, 6);
-  std::vector<float> y(x.size());
-  const auto function = [&](const char* name, Unary f) {
-    report(name, kCount, [&] { activate({f, 0.1F, 1}, x.data(), y.data(), kCount); });
-  };
-  function("relu", Unary::kRelu);
-  function("exp", Unary::kExp);
-  function("sigmoid", Unary::kSigmoid);
-  function("silu", Unary::kSilu);
-  function("tanh", Unary::kTanh);
-  function("erf", Unary::kErf);
-  function("gelu", Unary::kGelu);
-  function("gelu of steps", Unary::kGeluHalvedLast);
-  function("gelu by tanh", Unary::kGeluTanh);
-  function("hard swish", Unary::kHardSwish);
-  for (std::int64_t length : {197, 1000})
-    report(length == 197 ? "softmax of 197" : "softmax of 1000", length, [&] { softmax(x.data(), y.data(), length); });
-  for (std::int64_t length : {96, 768})
-    report(length == 96 ? "layer norm of 96" : "layer norm of 768", kCount / length * length, [&] {
-      layer_norm<float>({kCount / length, length, x.data(), x.data(), x.data(), 1e-5F, y.data()});
-    });
+void add_all() {
+  const std::pair<const char*, Unary> functions[] = {{"relu", Unary::kRelu},
+                                                     {"exp", Unary::kExp},
+                                                     {"sigmoid", Unary::kSigmoid},
+                                                     {"silu", Unary::kSilu},
+                                                     {"tanh", Unary::kTanh},
+                                                     {"erf", Unary::kErf},
+                                                     {"gelu", Unary::kGelu},
+                                                     {"gelu of steps", Unary::kGeluHalvedLast},
+                                                     {"gelu by tanh", Unary::kGeluTanh},
+                                                     {"hard swish", Unary::kHardSwish}};
+  for (const auto& [name, function] : functions)
+    add(
+        name, kCount,
+        [](Data& d, std::int64_t f) {
+          activate({static_cast<Unary>(f), 0.1F, 1}, d.x.data(), d.y.data(), kCount);
+        },
+        static_cast<std::int64_t>(function));
+  for (const std::int64_t length : {197, 1000})
+    add(
+        "softmax of " + std::to_string(length), length,
+        [](Data& d, std::int64_t count) { softmax(d.x.data(), d.y.data(), count); }, length);
+  for (const std::int64_t length : {96, 768})
+    add(
+        "layer norm of " + std::to_string(length), kCount / length * length,
+        [](Data& d, std::int64_t count) {
+          layer_norm<float>({kCount / count, count, d.x.data(), d.x.data(), d.x.data(), 1e-5F, d.y.data()});
+        },
+        length);
 }
 
 }  // namespace
 }  // namespace pleat
 
-int main() {
-  for (pleat::Isa isa : pleat::supported_isas()) {
-    if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
-    std::printf("%s\n", std::string(pleat::isa_name(isa)).c_str());
-    pleat::report_all();
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return pleat::run_benchmarks(argc, argv, pleat::add_all); }

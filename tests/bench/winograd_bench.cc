@@ -1,18 +1,9 @@
-// Times the Winograd convolution: winograd_bench [threads [a part of a shape's name [bytes of weights to go through]]].
-// "effective" is the work of a direct convolution per time over the peak of multiply-adds, measured in turns with it.
-#include <algorithm>
-#include <cstdlib>
-#include <string>
-#include <string_view>
+// The Winograd convolution of common shapes; what is told of the peak is the work of a direct convolution.
+#include <memory>
 
-#include <fmt/format.h>
-
-#include "cli/fma_peak.h"
 #include "runtime/base/buffer_arena.h"
-#include "runtime/base/isa.h"
-#include "runtime/base/thread_pool.h"
 #include "runtime/kernels/blocked/winograd.h"
-#include "tests/bench/seconds_now.h"
+#include "tests/bench/bench.h"
 
 namespace pleat {
 namespace {
@@ -58,59 +49,57 @@ struct Floats {
   float* data() { return reinterpret_cast<float*>(buffer.data()); }
 };
 
-void time_shape(const Shape& s, Isa isa, ThreadPool& pool, std::int64_t cold_bytes) {
-  const Halo halo = {1, 1, 1, 1};
-  WinogradConv p;
-  p.in = {.channels = s.in_channels, .height = s.size, .width = s.size, .halo = halo};
-  p.out = {.channels = s.out_channels, .height = s.size, .width = s.size, .halo = halo};
-  p.pad_top = p.pad_left = 1;
-  p.epilogue.activation.function = Unary::kRelu;
-  const auto weights = static_cast<std::int64_t>(packed_winograd_elements(s.in_channels, s.out_channels));
-  const std::int64_t copies = std::max<std::int64_t>(1, cold_bytes / 4 / weights);
-  BufferArena model, session;  // as in a run
-  Floats x(session, p.in.elements()), y(session, p.out.elements()), bias(model, s.out_channels);
-  Floats w(model, s.in_channels * s.out_channels * 9), packed(model, copies * weights);
-  for (std::int64_t i = 0; i < copies; ++i)
-    pack_winograd(s.in_channels, s.out_channels, {0, p.out.blocks()}, w.data(), packed.data() + i * weights);
-  p.x = x.data();
-  p.bias = bias.data();
-  p.y = y.data();
-  AlignedBuffer scratch = session.take(winograd_scratch_bytes(p, pool.threads()));
-
-  const double work = 2 * static_cast<double>(s.in_channels * s.out_channels * 9 * s.size * s.size);
-  const int runs = std::max(1, static_cast<int>(2e8 / work));
-  double best = 1e9, best_peak = 0;
-  std::int64_t next = 0;
-  const auto seconds = [&] { return seconds_now(pool.threads()); };
-  const double end = seconds() + 0.5;
-  for (int slice = 0; slice < 12 || seconds() < end; ++slice) {
-    double start = seconds_now(1);
-    const double operations = cli::fma_operations(250'000);
-    best_peak = std::max(best_peak, operations / (seconds_now(1) - start) * pool.threads());
-    start = seconds();
-    for (int i = 0; i < runs; ++i) {
-      p.packed = packed.data() + next++ % copies * weights;
-      winograd_conv(p, scratch.data(), pool);
-    }
-    best = std::min(best, (seconds() - start) / runs);
+class Call {
+ public:
+  Call(const Shape& s, int threads)
+      : conv_(problem(s)),
+        weights_(static_cast<std::int64_t>(packed_winograd_elements(s.in_channels, s.out_channels))),
+        copies_(cold_copies(weights_)),
+        x_(session_, conv_.in.elements()),
+        y_(session_, conv_.out.elements()),
+        bias_(model_, s.out_channels),
+        packed_(model_, copies_ * weights_),
+        scratch_(session_.take(winograd_scratch_bytes(conv_, threads))) {
+    Floats w(model_, s.in_channels * s.out_channels * 9);
+    for (std::int64_t i = 0; i < copies_; ++i)
+      pack_winograd(s.in_channels, s.out_channels, {0, conv_.out.blocks()}, w.data(), packed_.data() + i * weights_);
+    conv_.x = x_.data();
+    conv_.bias = bias_.data();
+    conv_.y = y_.data();
   }
-  fmt::print("{:9} {} threads  {:22} {:8.3f} ms  peak {:4.0f} GFLOP/s  effective {:5.2f} x peak\n", isa_name(isa),
-             pool.threads(), s.name, best * 1e3, best_peak * 1e-9, work / best / best_peak);
-  std::fflush(stdout);
+
+  void operator()(ThreadPool& pool) {
+    conv_.packed = packed_.data() + next_++ % copies_ * weights_;
+    winograd_conv(conv_, scratch_.data(), pool);
+  }
+
+ private:
+  static WinogradConv problem(const Shape& s) {
+    const Halo halo = {1, 1, 1, 1};
+    WinogradConv conv;
+    conv.in = {.channels = s.in_channels, .height = s.size, .width = s.size, .halo = halo};
+    conv.out = {.channels = s.out_channels, .height = s.size, .width = s.size, .halo = halo};
+    conv.pad_top = conv.pad_left = 1;
+    conv.epilogue.activation.function = Unary::kRelu;
+    return conv;
+  }
+
+  BufferArena model_, session_;  // as in a run
+  WinogradConv conv_;
+  std::int64_t weights_, copies_, next_ = 0;
+  Floats x_, y_, bias_, packed_;
+  AlignedBuffer scratch_;
+};
+
+void add_all() {
+  for (const Shape& s : kShapes)
+    add_benchmark(s.name, {2 * static_cast<double>(s.in_channels * s.out_channels * 9 * s.size * s.size)},
+                  [s](ThreadPool& pool) -> std::function<void()> {
+                    return [call = std::make_shared<Call>(s, pool.threads()), &pool] { (*call)(pool); };
+                  });
 }
 
 }  // namespace
 }  // namespace pleat
 
-int main(int argc, char** argv) {
-  pleat::ThreadPool pool(argc > 1 ? std::atoi(argv[1]) : 1);
-  const std::string_view part = argc > 2 ? argv[2] : "";
-  const std::int64_t cold_bytes = argc > 3 ? std::atoll(argv[3]) : 0;
-  for (pleat::Isa isa : pleat::supported_isas()) {
-    if (isa == pleat::Isa::kReference || !pleat::force_isa(isa)) continue;
-    for (const pleat::Shape& shape : pleat::kShapes)
-      if (std::string_view(shape.name).find(part) != std::string_view::npos)
-        pleat::time_shape(shape, isa, pool, cold_bytes);
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return pleat::run_benchmarks(argc, argv, pleat::add_all); }
