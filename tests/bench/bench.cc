@@ -10,6 +10,7 @@
 
 #include "cli/fma_peak.h"
 #include "runtime/base/isa.h"
+#include "tests/support/random_values.h"
 
 namespace pleat {
 namespace {
@@ -93,6 +94,14 @@ void add_benchmark(const std::string& name, Work work, PrepareCall prepare) {
 
 std::int64_t cold_copies(std::int64_t floats) {
   return std::max<std::int64_t>(1, options.cold_bytes / static_cast<std::int64_t>(sizeof(float)) / floats);
+}
+
+void fill_planes(const Planes& planes, float* memory) {
+  const auto values = random_values<float>(4096, 1);
+  for (std::int64_t b = 0; b < planes.batch * planes.blocks(); ++b)
+    for (std::int64_t y = 0; y < planes.height; ++y)
+      for (std::int64_t i = 0; i < planes.width * planes.lanes; ++i)
+        memory[planes.offset(0, b, y, 0) + i] = values[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
 }
 
 int run_benchmarks(int argc, char** argv, void (*add)()) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/base/thread_pool.h"
+#include "runtime/kernels/blocked/planes.h"
 
 namespace pleat {
 
@@ -26,6 +27,9 @@ void add_benchmark(const std::string& name, Work work, PrepareCall prepare);
 /// Copies of a constant of so many floats for a call to take turns with: enough that --cold_bytes lie between two uses
 /// of one, else a single one.
 std::int64_t cold_copies(std::int64_t floats);
+
+/// Random values inside the planes; the halo keeps what it has.
+void fill_planes(const Planes& planes, float* memory);
 
 /// The body of main: parses the options, calls add(), which registers, and runs what the options choose.
 int run_benchmarks(int argc, char** argv, void (*add)());

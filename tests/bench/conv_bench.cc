@@ -14,6 +14,9 @@ struct Shape {
   std::int64_t in_channels, out_channels, size, kernel, stride;
   bool planar = false;
   bool halo = false;  ///< of y, as wide as that of x
+
+  std::int64_t pad() const { return kernel / 2; }
+  std::int64_t out_size() const { return (size + 2 * pad() - kernel) / stride + 1; }
 };
 
 constexpr Shape kShapes[] = {
@@ -54,19 +57,10 @@ constexpr Shape kShapes[] = {
     {"3x3 160-160 @17", 160, 160, 17, 3, 1},
 };
 
-/// Random values in the planes, zeros in the halo.
-void fill(const Planes& planes, float* memory) {
-  const auto values = random_values<float>(4096, 1);
-  for (std::int64_t b = 0; b < planes.batch * planes.blocks(); ++b)
-    for (std::int64_t y = 0; y < planes.height; ++y)
-      for (std::int64_t i = 0; i < planes.width * planes.lanes; ++i)
-        memory[planes.offset(0, b, y, 0) + i] = values[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
-}
-
 class Call {
  public:
   explicit Call(const Shape& shape) {
-    const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
+    const std::int64_t pad = shape.pad(), out_size = shape.out_size();
     conv_.in = {1, shape.in_channels, shape.size, shape.size, shape.planar ? 1 : kChannelBlock, {pad, pad, pad, pad}};
     conv_.out = {.channels = shape.out_channels, .height = out_size, .width = out_size};
     if (shape.halo) conv_.out.halo = {1, 1, 1, 1};
@@ -79,7 +73,7 @@ class Call {
     weights_ = static_cast<std::int64_t>(packed_conv_elements(conv_));
     copies_ = cold_copies(weights_);
     packed_ = model_.take(static_cast<std::size_t>(copies_ * weights_) * sizeof(float));
-    fill(conv_.in, reinterpret_cast<float*>(x_.data()));
+    fill_planes(conv_.in, reinterpret_cast<float*>(x_.data()));
     const auto w = random_values<float>(shape.out_channels * conv_.depth(), 2);
     for (std::int64_t i = 0; i < copies_; ++i)
       pack_conv(conv_, w.data(), nullptr, {0, conv_.out.blocks()},
@@ -104,9 +98,8 @@ class Call {
 
 /// Taps in the padding count as operations, whether a kernel leaves them out or not.
 double operations(const Shape& shape) {
-  const std::int64_t pad = shape.kernel / 2, out_size = (shape.size + 2 * pad - shape.kernel) / shape.stride + 1;
   return 2 * static_cast<double>(shape.in_channels * shape.out_channels * shape.kernel * shape.kernel) *
-         static_cast<double>(out_size * out_size);
+         static_cast<double>(shape.out_size() * shape.out_size());
 }
 
 void add_all() {

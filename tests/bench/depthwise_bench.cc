@@ -26,11 +26,7 @@ struct Data {
   AlignedBuffer buffer;
 
   explicit Data(const Planes& p) : planes(p), buffer(static_cast<std::size_t>(p.elements()) * sizeof(float)) {
-    const auto random = random_values<float>(4096, 1);
-    for (std::int64_t b = 0; b < p.batch * p.blocks(); ++b)
-      for (std::int64_t y = 0; y < p.height; ++y)
-        for (std::int64_t i = 0; i < p.width * p.lanes; ++i)
-          data()[p.offset(0, b, y, 0) + i] = random[static_cast<std::size_t>((b * 131 + y * 17 + i) % 4096)];
+    fill_planes(planes, data());
   }
   float* data() { return reinterpret_cast<float*>(buffer.data()); }
 };

@@ -59,15 +59,17 @@ void after_a_rest(benchmark::State& state) {
 
 double least(const std::vector<double>& values) { return *std::min_element(values.begin(), values.end()); }
 
+void on_threads(benchmark::internal::Benchmark* benchmark) { benchmark->Arg(1)->Arg(2)->ArgName("threads"); }
+
 void repeat(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Arg(1)->Arg(2)->ArgName("threads")->Repetitions(20)->MinTime(0.02);
-  benchmark->ComputeStatistics("least", least)->ReportAggregatesOnly();
+  on_threads(benchmark);
+  benchmark->Repetitions(20)->MinTime(0.02)->ComputeStatistics("least", least)->ReportAggregatesOnly();
 }
 
 BENCHMARK(one_of_many)->Apply(repeat)->UseRealTime();
 BENCHMARK(beyond_3_us_of_work)->Apply(repeat)->UseManualTime();
 BENCHMARK(run_of_one_region)->Apply(repeat)->UseRealTime();
-BENCHMARK(after_a_rest)->Arg(1)->Arg(2)->ArgName("threads")->Iterations(20)->UseManualTime();
+BENCHMARK(after_a_rest)->Apply(on_threads)->Iterations(20)->UseManualTime();
 
 }  // namespace
 }  // namespace pleat
